@@ -1,0 +1,98 @@
+// Every error that Pawl answers with: one class, one table of codes. Callers match the code, people read the message,
+// and each message says what happened, to which thing, and what to do.
+import type { Action, State } from "./lifecycle.ts";
+
+/** Codes with the HTTP status and the process exit code that each one means. */
+export const ERROR_CODES = {
+  invalid_request: { status: 400, exitCode: 2, title: "The request is not valid" },
+  invalid_input: { status: 400, exitCode: 2, title: "The input does not fit the job type" },
+  unknown_job_type: { status: 400, exitCode: 2, title: "No such job type" },
+  job_not_found: { status: 404, exitCode: 3, title: "No such job" },
+  not_found: { status: 404, exitCode: 3, title: "Not found" },
+  method_not_allowed: { status: 405, exitCode: 2, title: "Method not allowed" },
+  action_not_allowed: { status: 409, exitCode: 4, title: "The job's state does not allow this" },
+  key_taken: { status: 409, exitCode: 4, title: "The key is held by an unfinished job" },
+  exclusive_group_taken: { status: 409, exitCode: 4, title: "Another unfinished job holds the exclusive group" },
+  payload_too_large: { status: 413, exitCode: 2, title: "Too large" },
+  unsupported_media_type: { status: 415, exitCode: 2, title: "Unsupported content type" },
+  misdirected_request: { status: 421, exitCode: 2, title: "The Host header names another server" },
+  forbidden: { status: 403, exitCode: 5, title: "Forbidden" },
+  queue_full: { status: 429, exitCode: 6, title: "The queue is full" },
+  internal: { status: 500, exitCode: 1, title: "Internal error" },
+  store_unavailable: { status: 503, exitCode: 7, title: "The store does not answer" },
+  draining: { status: 503, exitCode: 7, title: "The server is stopping" },
+  storage_full: { status: 507, exitCode: 8, title: "The storage is full" },
+  store_owned: { status: 503, exitCode: 9, title: "Another process owns the store" },
+  invalid_config: { status: 500, exitCode: 2, title: "The configuration is not valid" },
+} as const satisfies Record<string, { status: number; exitCode: number; title: string }>;
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** A problem with one place of an input: `pointer` is a JSON pointer, such as `/columns/0`. */
+export interface InputProblem {
+  readonly pointer: string;
+  readonly message: string;
+}
+
+/** What some errors carry besides their message. */
+export interface ErrorExtras {
+  readonly errors?: readonly InputProblem[];
+  readonly state?: State;
+  readonly allowedActions?: readonly Action[];
+  readonly holder?: string;
+  readonly cause?: unknown;
+}
+
+/** The one error class of Pawl. Match `code`; show `message`. */
+export class PawlError extends Error {
+  readonly code: ErrorCode;
+  readonly extras: ErrorExtras;
+
+  constructor(code: ErrorCode, message: string, extras: ErrorExtras = {}) {
+    super(message, extras.cause === undefined ? undefined : { cause: extras.cause });
+    this.name = "PawlError";
+    this.code = code;
+    this.extras = extras;
+  }
+}
+
+export const invalidRequest = (message: string, errors?: readonly InputProblem[]) =>
+  new PawlError("invalid_request", message, { errors });
+
+export const invalidInput = (type: string, errors: readonly InputProblem[]) =>
+  new PawlError(
+    "invalid_input",
+    `The input does not fit the job type "${type}": ${errors.map((e) => `${e.pointer || "/"} ${e.message}`).join("; ")}.`,
+    { errors },
+  );
+
+export const unknownJobType = (type: string, known: readonly string[]) =>
+  new PawlError("unknown_job_type", `There is no job type "${type}". Known types: ${known.join(", ") || "none"}.`);
+
+export const jobNotFound = (id: string) => new PawlError("job_not_found", `There is no job "${id}".`);
+
+export const actionNotAllowed = (action: Action | "delete", id: string, state: State, allowed: readonly Action[]) =>
+  new PawlError(
+    "action_not_allowed",
+    `Job ${id} is ${state}: ${action} is not possible. Possible now: ${allowed.join(", ") || "nothing"}.`,
+    { state, allowedActions: allowed },
+  );
+
+export const keyTaken = (key: string, holder: string) =>
+  new PawlError("key_taken", `The key "${key}" is held by the unfinished job ${holder}. Wait for it, cancel it, or use another key.`, {
+    holder,
+  });
+
+export const exclusiveGroupTaken = (group: string, holder: string) =>
+  new PawlError(
+    "exclusive_group_taken",
+    `The exclusive group "${group}" is held by the unfinished job ${holder}. Wait for it to finish, or cancel it.`,
+    { holder },
+  );
+
+export const queueFull = (queue: string, limit: number) =>
+  new PawlError("queue_full", `The queue "${queue}" already holds ${limit} waiting jobs, its limit. Nothing was stored; try again later.`);
+
+export const storageFull = (what: string, cause?: unknown) =>
+  new PawlError("storage_full", `There is no space left to write ${what}. Nothing was changed; free some space and try again.`, { cause });
+
+export const storeUnavailable = (message: string, cause?: unknown) => new PawlError("store_unavailable", message, { cause });

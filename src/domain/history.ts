@@ -1,0 +1,34 @@
+// What happened to a job, entry by entry. Entries are written in the transaction of the change that they tell of.
+import type { Json } from "./job.ts";
+import type { LifecycleEvent, Phase, State } from "./lifecycle.ts";
+
+/** `refused` is a control request that the lifecycle did not allow, kept so that its repetition gets the same answer. */
+export type HistoryKind = "submit" | LifecycleEvent | "abandon" | "refused" | "repeated";
+
+/** One entry of a job's history. `seq` counts from 1 for each job, without gaps. */
+export interface HistoryEntry {
+  readonly seq: number;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly kind: HistoryKind;
+  /** Who caused it: a caller's name, or `worker:<id>`, or `pawl`. */
+  readonly actor: string;
+  readonly reason: string | null;
+  readonly attempt: number;
+  /** Where the job stood after it. */
+  readonly state: State;
+  readonly phase: Phase;
+  readonly data: Json;
+}
+
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** One line of a job's log. `seq` counts from 1 for each job; a gap at the beginning means that old lines were dropped. */
+export interface LogLine {
+  readonly seq: number;
+  readonly at: number;
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly fields: Json;
+}

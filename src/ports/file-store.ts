@@ -1,0 +1,40 @@
+// Bytes of uploads and artifacts, by random id. Names, owners and digests live in the store's file index.
+// Nothing is held whole in memory, and an id never comes from a caller unchecked.
+
+/** What was written. `sha256` is lower-case hex. */
+export interface StoredBytes {
+  readonly id: string;
+  readonly size: number;
+  readonly sha256: string;
+}
+
+/** A file that grows. Bytes are only promised after `sync`. */
+export interface FileAppender {
+  /** Bytes in the file, written ones included. */
+  readonly size: number;
+  write(chunk: Uint8Array | string): Promise<void>;
+  /** Makes everything written so far survive a power cut. */
+  sync(): Promise<void>;
+  /** Syncs, closes, and answers the digest of the whole file. */
+  finish(): Promise<StoredBytes>;
+  /** Closes without a promise; the bytes stay for a later `append`. May come twice. */
+  close(): Promise<void>;
+}
+
+export interface FileStore {
+  /**
+   * Stores a stream, durably, hashing on the way.
+   * Rejects with `payload_too_large` past `maxBytes` and with `storage_full`; nothing is left behind in either case.
+   */
+  create(bytes: AsyncIterable<Uint8Array>, options: { readonly maxBytes: number }): Promise<StoredBytes>;
+  /** Reads `[start, end)`, default all. Rejects with `not_found`. */
+  read(id: string, range?: { readonly start?: number; readonly end?: number }): AsyncIterable<Uint8Array>;
+  /** Opens `id` for writing at byte `size`, cutting off what lies beyond; creates it when `size` is 0. */
+  append(id: string, size: number): Promise<FileAppender>;
+  /** Deletes; a missing file is no error. */
+  remove(ids: readonly string[]): Promise<void>;
+  /** A new random id. */
+  newId(): string;
+  /** All ids, for the sweep that deletes what nobody refers to. Half-written uploads are included. */
+  list(): AsyncIterable<{ readonly id: string; readonly modifiedAt: number }>;
+}
