@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   misdirected_request: { status: 421, exitCode: 2, title: "The Host header names another server" },
   forbidden: { status: 403, exitCode: 5, title: "Forbidden" },
   queue_full: { status: 429, exitCode: 6, title: "The queue is full" },
+  too_many_streams: { status: 429, exitCode: 6, title: "Too many live streams" },
   internal: { status: 500, exitCode: 1, title: "Internal error" },
   store_unavailable: { status: 503, exitCode: 7, title: "The store does not answer" },
   draining: { status: 503, exitCode: 7, title: "The server is stopping" },
@@ -96,3 +97,14 @@ export const storageFull = (what: string, cause?: unknown) =>
   new PawlError("storage_full", `There is no space left to write ${what}. Nothing was changed; free some space and try again.`, { cause });
 
 export const storeUnavailable = (message: string, cause?: unknown) => new PawlError("store_unavailable", message, { cause });
+
+export const payloadTooLarge = (what: string, maxBytes: number) =>
+  new PawlError("payload_too_large", `${what} is larger than ${maxBytes} bytes, the limit. Nothing was stored; send less, or raise the limit.`);
+
+export const fileNotFound = (id: string) => new PawlError("not_found", `There is no file "${id}".`);
+
+export const fileCutShort = (id: string, expected: number, actual: number) =>
+  new PawlError(
+    "internal",
+    `The file ${id} must hold at least ${expected} bytes but holds ${actual}: it was damaged from outside. Run the job again from the start.`,
+  );

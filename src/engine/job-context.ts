@@ -30,7 +30,7 @@ export interface BatchOptions extends IterateOptions {
   /** Items a batch. The last batch may be smaller. */
   readonly size: number;
   /** Take the cursor from this target. Every batch must then be committed to it with `batch.commit`. */
-  readonly target?: EffectsTarget<never>;
+  readonly target?: EffectsTarget<unknown>;
 }
 
 /** Some items, in order. */

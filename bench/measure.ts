@@ -1,0 +1,60 @@
+// How figures are taken: every workload runs in turns with what it is compared with, so that a slow moment of the machine
+// hits both, and what is reported is the ratio of medians, with the spread of the rounds.
+
+/** Which way is better. */
+export type Unit = "per second" | "ms";
+
+/** One side of a comparison. It answers its figure for one round. */
+export type Round = () => Promise<number>;
+
+export interface Comparison {
+  /** Such as `W1 submit, 64 in flight`. */
+  readonly name: string;
+  readonly unit: Unit;
+  readonly pawl: Round;
+  /** What it is held against: a raw limit of this machine. */
+  readonly against: { readonly name: string; readonly round: Round } | null;
+  /** The target of the design, in the same unit, and in words where it is a ratio. */
+  readonly target: { readonly absolute?: number; readonly ratio?: number };
+  readonly rounds: number;
+}
+
+export interface Result {
+  readonly comparison: Comparison;
+  readonly pawl: readonly number[];
+  readonly against: readonly number[];
+}
+
+/** Runs both sides in turns; the first round of each only warms up. */
+export async function compare(comparison: Comparison): Promise<Result> {
+  const pawl: number[] = [];
+  const against: number[] = [];
+  for (let round = 0; round <= comparison.rounds; round += 1) {
+    const ours = await comparison.pawl();
+    const theirs = await comparison.against?.round();
+    if (round === 0) continue;
+    pawl.push(ours);
+    if (theirs !== undefined) against.push(theirs);
+  }
+  return { comparison, pawl, against };
+}
+
+/** The value below which `share` (0 to 1) of the values lie. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+}
+
+export const median = (values: readonly number[]): number => quantile(values, 0.5);
+
+/** Wall time of `work`, in seconds. */
+export async function seconds(work: () => Promise<unknown> | unknown): Promise<number> {
+  const start = performance.now();
+  await work();
+  return (performance.now() - start) / 1_000;
+}
+
+/** Epoch milliseconds with fractions: comparable between processes of one machine. */
+export function epochNow(): number {
+  return performance.timeOrigin + performance.now();
+}

@@ -1,0 +1,155 @@
+// Builds what a handler gets from the parts of its attempt. Everything that most handlers never touch is made at first use:
+// a job that does nothing must cost next to nothing.
+import { PermanentError } from "../domain/interruption.ts";
+import type { Json } from "../domain/job.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { EffectsTarget } from "../ports/effects.ts";
+import type { FileStore } from "../ports/file-store.ts";
+import type { Logger } from "../ports/logger.ts";
+import type { ReadableFile, RecordSource } from "../ports/record-source.ts";
+import type { CheckpointWrite, FileIndex, ProgressWrite } from "../ports/store.ts";
+import { type AttemptArtifacts, createAttemptArtifacts } from "./artifacts.ts";
+import type { Attempt } from "./attempt.ts";
+import { type Checkpoints, createCheckpoints } from "./checkpoints.ts";
+import { createTargetSessions, type TargetSessions } from "./effects.ts";
+import { createLoops } from "./iterate.ts";
+import type { Batch, BatchOptions, IterateOptions, JobContext } from "./job-context.ts";
+import type { JobLogs } from "./job-log.ts";
+import { type AttemptProgress, createAttemptProgress } from "./progress-reporter.ts";
+
+/** What every attempt of a process shares. */
+export interface AttemptServices {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly fileStore: FileStore;
+  readonly files: FileIndex;
+  readonly logs: JobLogs;
+  /** Answers `false` when the lease is lost. */
+  readonly writeCheckpoint: (checkpoint: CheckpointWrite) => Promise<boolean>;
+  /** Never rejects. */
+  readonly reportProgress: (progress: ProgressWrite) => void;
+}
+
+/** A handler's context, and what the attempt needs of it when the handler has ended. */
+export interface ContextParts {
+  readonly context: JobContext;
+  readonly checkpoints: Checkpoints;
+  readonly progress: AttemptProgress;
+  readonly artifacts: () => AttemptArtifacts | null;
+}
+
+export function createJobContext(attempt: Attempt, input: unknown, services: AttemptServices): ContextParts {
+  const { record, lease } = attempt;
+  const { clock } = services;
+  const progress = createAttemptProgress({
+    initial: record.progress,
+    clock,
+    report: (current) => services.reportProgress({ ...lease, progress: current }),
+  });
+  let artifacts: AttemptArtifacts | null = null;
+  const needArtifacts = () => {
+    artifacts ??= createAttemptArtifacts({ attempt, fileStore: services.fileStore, index: services.files });
+    return artifacts;
+  };
+  const checkpoints = createCheckpoints({
+    attempt,
+    progress,
+    artifacts: () => artifacts,
+    write: services.writeCheckpoint,
+    clock,
+    logger: services.logger,
+  });
+  const wait = (ms: number) => waitFor(attempt, clock, ms);
+  const openFile = (id: string) => openStoredFile(services, id);
+  const targets = lazy<TargetSessions>(() => createTargetSessions(attempt));
+  const loops = lazy(() =>
+    createLoops({
+      attempt,
+      checkpoints,
+      progress,
+      artifacts: () => artifacts,
+      targets: targets(),
+      source: { openFile },
+      monotonic: () => clock.monotonic(),
+      wait,
+    }),
+  );
+
+  function iterate<T>(source: RecordSource<T> | readonly T[], options: BatchOptions): AsyncIterable<Batch<T>>;
+  function iterate<T>(source: RecordSource<T> | readonly T[], options?: IterateOptions): AsyncIterable<T>;
+  function iterate<T>(source: RecordSource<T> | readonly T[], options: IterateOptions & Partial<BatchOptions> = {}) {
+    return hasSize(options) ? loops().batches(source, options) : loops().items(source, options);
+  }
+
+  const log = lazy(() => services.logs.of(lease));
+  const context: JobContext = {
+    id: record.id,
+    type: record.type,
+    key: record.key,
+    input,
+    phase: record.phase,
+    run: record.run,
+    attempt: record.attempt,
+    createdAt: record.createdAt,
+    get signal() {
+      return attempt.signal;
+    },
+    get log() {
+      return log();
+    },
+    progress: progress.reporter,
+    get cursor() {
+      return attempt.position.place.own;
+    },
+    async checkpoint(cursor?: Json) {
+      artifacts?.capture();
+      attempt.position.setOwn(cursor === undefined ? attempt.position.place.own : cursor);
+      attempt.throwIfInterrupted();
+      await checkpoints.save();
+      attempt.throwIfInterrupted();
+    },
+    iterate,
+    async effects<Tx, R>(target: EffectsTarget<Tx>, work: (tx: Tx) => R) {
+      const session = await targets().of(target);
+      return session.commit(work);
+    },
+    artifact: (name, options) => needArtifacts().open(name, options),
+    openFile,
+    wait,
+  };
+  return { context, checkpoints, progress, artifacts: () => artifacts };
+}
+
+function hasSize(options: IterateOptions & Partial<BatchOptions>): options is BatchOptions {
+  return options.size !== undefined;
+}
+
+function lazy<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+/** Resolves after `ms`, or rejects with the interruption as soon as there is one. */
+function waitFor(attempt: Attempt, clock: Clock, ms: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let cancelTimer = () => {};
+    const forget = attempt.onInterrupt(() => {
+      cancelTimer();
+      reject(attempt.interruption);
+    });
+    if (attempt.interruption) return forget();
+    cancelTimer = clock.after(Math.max(0, ms), () => {
+      forget();
+      resolve();
+    });
+  });
+}
+
+async function openStoredFile({ files, fileStore }: AttemptServices, id: string): Promise<ReadableFile> {
+  const [entry] = await files.getFiles([id]);
+  if (!entry) throw new PermanentError(`There is no stored file "${id}". Upload it, and use the id that the upload answers.`, { code: "file_not_found" });
+  return { id, name: entry.name, size: entry.size, read: (start = 0) => fileStore.read(id, { start }) };
+}

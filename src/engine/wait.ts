@@ -1,0 +1,47 @@
+// Waits for a job to reach a state. Notices wake it; the store is read to make sure, and read again now and then,
+// because a notice may be missed.
+import { jobNotFound } from "../domain/errors.ts";
+import type { Job } from "../domain/job.ts";
+import type { Awaited, JobControl } from "../domain/job-control.ts";
+import { isFinal } from "../domain/lifecycle.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Notifier } from "../ports/notifier.ts";
+
+export interface WaitServices {
+  readonly get: JobControl["get"];
+  readonly notifier: Notifier;
+  readonly clock: Clock;
+}
+
+const REREAD_MS = 5_000;
+
+export function createWaitUntil({ get, notifier, clock }: WaitServices): JobControl["waitUntil"] {
+  return async (id, until, { signal } = {}) => {
+    const states: readonly Awaited[] = typeof until === "string" ? [until] : until;
+    const fits = (job: Job) => states.some((state) => (state === "final" ? isFinal(job.state) : state === job.state));
+    let wake = () => {};
+    const unsubscribe = notifier.subscribe((notice) => {
+      if (notice.kind === "resync" || (notice.kind === "changed" && notice.jobs.some((job) => job.id === id))) wake();
+    });
+    const onAbort = () => wake();
+    signal?.addEventListener("abort", onAbort);
+    try {
+      for (;;) {
+        // Armed before the read, so that a change between the read and the wait is not missed.
+        const woken = new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+        signal?.throwIfAborted();
+        const job = await get(id);
+        if (!job) throw jobNotFound(id);
+        if (fits(job)) return job;
+        const cancelTimer = clock.after(REREAD_MS, () => wake());
+        await woken;
+        cancelTimer();
+      }
+    } finally {
+      unsubscribe();
+      signal?.removeEventListener("abort", onAbort);
+    }
+  };
+}

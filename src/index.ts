@@ -1,0 +1,44 @@
+// The public entry: what an author of job types and a program that embeds Pawl need. Stores have entries of their own.
+export { ERROR_CODES, type ErrorCode, PawlError } from "./domain/errors.ts";
+export type { HistoryEntry, LogLevel, LogLine } from "./domain/history.ts";
+export { Interruption, type InterruptionCause, PermanentError } from "./domain/interruption.ts";
+export type { Artifact, Job, JobSummary, Json } from "./domain/job.ts";
+export type {
+  Awaited,
+  ControlAnswer,
+  ControlOptions,
+  JobControl,
+  JobFilter,
+  JobTypeInfo,
+  ListRequest,
+  Page,
+  PageRequest,
+  RetryOptions,
+  StopOptions,
+  SubmitRequest,
+} from "./domain/job-control.ts";
+export type { Action, Phase, State } from "./domain/lifecycle.ts";
+export type { Progress } from "./domain/progress.ts";
+export type { BackoffPolicy } from "./domain/retry.ts";
+export { createManager, type ManagerOptions } from "./engine/create-manager.ts";
+export { defineJob, type JobDefinition } from "./engine/define-job.ts";
+export { fileRef } from "./engine/file-ref.ts";
+export type {
+  ArtifactOptions,
+  ArtifactWriter,
+  Batch,
+  BatchOptions,
+  IterateOptions,
+  JobContext,
+  JobLog,
+  ProgressReporter,
+} from "./engine/job-context.ts";
+export type { Files, Manager } from "./engine/manager.ts";
+export { systemClock } from "./engine/system-clock.ts";
+export type { Clock } from "./ports/clock.ts";
+export type { EffectsTarget } from "./ports/effects.ts";
+export type { FileStore } from "./ports/file-store.ts";
+export type { Logger } from "./ports/logger.ts";
+export type { Notice } from "./ports/notifier.ts";
+export type { ReadableFile, RecordSource, SourceContext, SourceEntry } from "./ports/record-source.ts";
+export type { FileEntry, Store } from "./ports/store.ts";
