@@ -42,3 +42,12 @@ export type { Logger } from "./ports/logger.ts";
 export type { Notice } from "./ports/notifier.ts";
 export type { ReadableFile, RecordSource, SourceContext, SourceEntry } from "./ports/record-source.ts";
 export type { FileEntry, Store } from "./ports/store.ts";
+export { arraySource } from "./sources/array.ts";
+export {
+  type CsvHeader,
+  type CsvOptions,
+  type CsvRecord,
+  countCsvRecords,
+  csvRecords,
+  readCsvHeader,
+} from "./sources/csv-records.ts";

@@ -78,8 +78,14 @@ test("a cancelled job is rolled back where its type can, and the history tells w
   assert.equal(job.state, "rolled_back");
   assert.deepEqual(seen, []);
   const history = await manager.history(id);
-  assert.deepEqual(history.map((entry) => entry.kind), ["submit", "claim", "cancel", "halt", "claim", "succeed"]);
-  assert.deepEqual(history.map((entry) => entry.seq), [1, 2, 3, 4, 5, 6]);
+  assert.deepEqual(
+    history.map((entry) => entry.kind),
+    ["submit", "claim", "cancel", "halt", "claim", "succeed"],
+  );
+  assert.deepEqual(
+    history.map((entry) => entry.seq),
+    [1, 2, 3, 4, 5, 6],
+  );
   const cancel = history.find((entry) => entry.kind === "cancel");
   assert.equal(cancel?.actor, "dana");
   assert.equal(cancel?.reason, "swapped columns");
@@ -148,7 +154,8 @@ test("a job fails when its attempts are used up, and at once on a permanent erro
     input: z.object({ permanent: z.boolean() }),
     retry: { attempts: 2, backoff },
     async run(job) {
-      if (job.input.permanent) throw new PermanentError("no such account", { code: "no_account", details: { account: 7 } });
+      if (job.input.permanent)
+        throw new PermanentError("no such account", { code: "no_account", details: { account: 7 } });
       throw new Error("down");
     },
   });

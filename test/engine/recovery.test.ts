@@ -50,7 +50,9 @@ test("an acknowledged pause and an acknowledged cancel survive a crash", async (
     },
   });
   const pawl = await managerFor(t, { jobs: [stuck] });
-  const [first, second] = await Promise.all([0, 1].map((which) => pawl.manager.submit({ type: "stuck", input: { which } })));
+  const [first, second] = await Promise.all(
+    [0, 1].map((which) => pawl.manager.submit({ type: "stuck", input: { which } })),
+  );
   assert.ok(first && second);
   await Promise.all(entered.map((gate) => gate.passed));
   await pawl.manager.pause(first.id);

@@ -1,0 +1,75 @@
+// The composition root: the one place that knows every part, and puts a server together from a configuration.
+// Parts start in the order in which they depend on each other and stop in reverse; what has started is always stopped.
+import { access, constants, mkdir } from "node:fs/promises";
+import { hostname } from "node:os";
+import path from "node:path";
+import { createManager } from "../engine/create-manager.ts";
+import { systemClock } from "../engine/system-clock.ts";
+import { createDirectoryFileStore } from "../files/index.ts";
+import { createHttpServer } from "../http/index.ts";
+import { createCsvImport } from "../jobs/csv-import.ts";
+import { createDataExport } from "../jobs/data-export.ts";
+import { createDataStore } from "../jobs/data-store.ts";
+import { createTicker } from "../jobs/ticker.ts";
+import type { Logger } from "../ports/logger.ts";
+import { createSqliteStore } from "../stores/sqlite/index.ts";
+import type { Config } from "./config.ts";
+import { explainFolder, explainPort } from "./start-problem.ts";
+
+/** A running server. */
+export interface Server {
+  readonly url: string;
+  /** Lets jobs reach a checkpoint and requests finish, both at most `drainMs`, then closes everything. May come twice. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts everything that `config` describes; resolves when the server answers requests.
+ * Rejects with `invalid_config` (folder, port), `store_owned`, `storage_full` or `store_unavailable`.
+ */
+export async function startServer(config: Config, logger: Logger): Promise<Server> {
+  await prepareFolder(config.data);
+  await using starting = new AsyncDisposableStack();
+  const store = await createSqliteStore({ path: config.database, clock: systemClock, logger });
+  starting.defer(() => store.close());
+  const fileStore = createDirectoryFileStore({ directory: path.join(config.data, "files") });
+  const data = createDataStore({ path: path.join(config.data, "data.db") });
+  starting.defer(() => data.close());
+  const manager = createManager({
+    store,
+    fileStore,
+    jobs: [createCsvImport({ data }), createDataExport({ data }), createTicker()],
+    host: hostname(),
+    logger,
+    concurrency: config.concurrency,
+    queueLimit: config.queueLimit,
+    drainMs: config.drainMs,
+  });
+  const http = await createHttpServer({
+    manager,
+    datasets: data.catalog,
+    logger,
+    host: config.host,
+    port: config.port,
+    allowedHosts: config.allowedHosts,
+    maxUploadBytes: config.maxUpload,
+    closeGraceMs: config.drainMs,
+  });
+  starting.defer(async () => {
+    await Promise.all([manager.stop(), http.close()]);
+  });
+  await manager.start();
+  const { url } = await http.listen().catch((error: unknown) => Promise.reject(explainPort(error, config)));
+  const running = starting.move();
+  return { url, stop: () => running.disposeAsync() };
+}
+
+/** Makes the data folder, for its owner's eyes only. */
+async function prepareFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw explainFolder(error, folder);
+  }
+}

@@ -1,0 +1,18 @@
+// What every route is given.
+import type { Manager } from "../engine/manager.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { DatasetCatalog } from "../ports/datasets.ts";
+import type { ServeOptions } from "./serve.ts";
+import type { StreamHub } from "./stream.ts";
+import type { UploadServices } from "./upload.ts";
+
+export interface RouteServices extends ServeOptions {
+  readonly manager: Manager;
+  /** `null` where no job type makes any: then their routes are not served. */
+  readonly datasets: DatasetCatalog | null;
+  readonly hub: StreamHub;
+  readonly uploads: UploadServices;
+  readonly clock: Clock;
+  /** Whom the history names. Everybody is the same while there are no credentials. */
+  readonly actor: string;
+}

@@ -1,0 +1,23 @@
+// What this server can run, and the data that its jobs made.
+import type { FastifyInstance } from "fastify";
+import { listDatasetRows, listDatasets, listJobTypes, ROWS_LIMIT } from "../../api/catalog-operations.ts";
+import { PawlError } from "../../domain/errors.ts";
+import type { DatasetCatalog } from "../../ports/datasets.ts";
+import type { RouteServices } from "../route-services.ts";
+import { serve } from "../serve.ts";
+
+export function catalogRoutes(app: FastifyInstance, services: RouteServices): void {
+  const { manager, datasets } = services;
+  serve(app, listJobTypes, services, async () => ({ items: manager.jobTypes() }));
+  if (datasets) datasetRoutes(app, services, datasets);
+}
+
+function datasetRoutes(app: FastifyInstance, services: RouteServices, datasets: DatasetCatalog): void {
+  serve(app, listDatasets, services, async () => ({ items: datasets.list() }));
+  serve(app, listDatasetRows, services, async ({ params, query }) => {
+    const { after = null, limit = ROWS_LIMIT.default } = query;
+    const items = datasets.rows(params.name, { after, limit });
+    if (!items) throw new PawlError("not_found", `There is no dataset "${params.name}".`);
+    return { items, nextAfter: items.length < limit ? null : (items.at(-1)?.position ?? null) };
+  });
+}

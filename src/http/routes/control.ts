@@ -1,0 +1,33 @@
+// The requests that steer a job. 202: requested. 200: it was so already.
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { cancelJob, pauseJob, resumeJob, retryJob, rollbackJob, terminateJob } from "../../api/job-operations.ts";
+import type { ControlAnswer } from "../../domain/job-control.ts";
+import type { RouteServices } from "../route-services.ts";
+import { serve } from "../serve.ts";
+
+export function controlRoutes(app: FastifyInstance, services: RouteServices): void {
+  const { manager, actor } = services;
+  serve(app, pauseJob, services, async ({ params, body, reply }) =>
+    answer(reply, await manager.pause(params.id, { ...body, actor })),
+  );
+  serve(app, resumeJob, services, async ({ params, body, reply }) =>
+    answer(reply, await manager.resume(params.id, { ...body, actor })),
+  );
+  serve(app, cancelJob, services, async ({ params, body, reply }) =>
+    answer(reply, await manager.cancel(params.id, { ...body, actor })),
+  );
+  serve(app, terminateJob, services, async ({ params, body, reply }) =>
+    answer(reply, await manager.terminate(params.id, { ...body, actor })),
+  );
+  serve(app, retryJob, services, async ({ params, body, reply }) =>
+    answer(reply, await manager.retry(params.id, { ...body, actor })),
+  );
+  serve(app, rollbackJob, services, async ({ params, body, reply }) =>
+    answer(reply, await manager.rollback(params.id, { ...body, actor })),
+  );
+}
+
+function answer(reply: FastifyReply, { outcome, job }: ControlAnswer) {
+  reply.code(outcome === "requested" ? 202 : 200);
+  return job;
+}

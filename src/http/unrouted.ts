@@ -1,0 +1,35 @@
+// What is not served: an unknown path is 404, a known path with another method is 405 and told which methods there are.
+import type { FastifyInstance } from "fastify";
+import { PawlError } from "../domain/errors.ts";
+
+/** Answers unrouted requests of `app`. Call it before the first route is added. */
+export function answerUnrouted(app: FastifyInstance): void {
+  const methodsOf = new Map<string, Set<string>>();
+  app.addHook("onRoute", ({ url, method }) => {
+    const methods = methodsOf.get(url) ?? new Set();
+    methodsOf.set(url, methods);
+    for (const name of [method].flat()) methods.add(name);
+  });
+
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split("?", 1)[0] ?? "";
+    const parts = path.split("/");
+    const allowed = new Set(
+      [...methodsOf].filter(([url]) => matches(url, parts)).flatMap(([, methods]) => [...methods]),
+    );
+    if (allowed.size === 0)
+      throw new PawlError("not_found", "Nothing is served under this path. GET /docs shows what is.");
+    const list = [...allowed].sort().join(", ");
+    reply.header("allow", list);
+    throw new PawlError("method_not_allowed", `This path answers to ${list}, not to ${request.method}.`);
+  });
+}
+
+/** Whether `url`, such as `/jobs/:id`, covers the path that was split into `parts`. */
+function matches(url: string, parts: readonly string[]): boolean {
+  const own = url.split("/");
+  return (
+    own.length === parts.length &&
+    own.every((part, index) => part === parts[index] || (part.startsWith(":") && parts[index] !== ""))
+  );
+}

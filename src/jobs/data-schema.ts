@@ -1,0 +1,76 @@
+// The tables of the data store, and how its file is opened. What is committed survives a power cut: WAL with
+// `synchronous=FULL`, checked at every opening.
+import { closeSync, existsSync, openSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { numberOf, textOf } from "./sql-row.ts";
+
+const SCHEMA_VERSION = 1;
+
+// A row's id is its import's id times 2^32 plus its number in the import, from 1: rows of an import lie together in the
+// table, so that adding, reading in order and deleting are each one walk over one range, without any other index.
+const SCHEMA = `
+  CREATE TABLE dataset (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    columns TEXT NOT NULL,
+    types TEXT NOT NULL,
+    day_column TEXT
+  ) STRICT;
+  CREATE TABLE import (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    dataset_id INTEGER NOT NULL REFERENCES dataset (id),
+    job_id TEXT NOT NULL UNIQUE,
+    run INTEGER NOT NULL,
+    total INTEGER NOT NULL,
+    rows INTEGER NOT NULL DEFAULT 0,
+    bytes INTEGER NOT NULL DEFAULT 0,
+    rejected INTEGER NOT NULL DEFAULT 0,
+    finished INTEGER NOT NULL DEFAULT 0,
+    at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+  ) STRICT;
+  CREATE INDEX import_by_dataset ON import (dataset_id, id);
+  CREATE TABLE row (
+    id INTEGER PRIMARY KEY,
+    line INTEGER NOT NULL,
+    day TEXT,
+    "values" TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE rejected (
+    id INTEGER PRIMARY KEY,
+    line INTEGER NOT NULL,
+    "column" INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    value TEXT NOT NULL,
+    fields TEXT NOT NULL
+  ) STRICT;`;
+
+const ROWS_PER_IMPORT = 2 ** 32;
+
+/** The id of the row with this number, from 1, of an import. */
+export const rowId = (importId: number, number: number): number => importId * ROWS_PER_IMPORT + number;
+
+export const importOfRow = (id: number): number => Math.floor(id / ROWS_PER_IMPORT);
+
+/** Opens the file, mode 0600, and makes its tables. `:memory:` is a database of its own. */
+export function openDatabase(path: string): DatabaseSync {
+  if (path !== ":memory:") createPrivately(path);
+  const database = new DatabaseSync(path, { timeout: 5_000 });
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+  const mode = textOf(database.prepare("PRAGMA journal_mode").get(), "journal_mode");
+  const synchronous = numberOf(database.prepare("PRAGMA synchronous").get(), "synchronous");
+  if (path !== ":memory:" && (mode !== "wal" || synchronous !== 2)) {
+    throw new Error(
+      `The data store ${path} cannot be made durable: journal_mode is ${mode}, synchronous is ${synchronous}.`,
+    );
+  }
+  const version = numberOf(database.prepare("PRAGMA user_version").get(), "user_version");
+  if (version > SCHEMA_VERSION)
+    throw new Error(`The data store ${path} was made by a newer version. Start that version.`);
+  if (version === 0) database.exec(`BEGIN IMMEDIATE; ${SCHEMA}; PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+  return database;
+}
+
+/** SQLite itself would create the file readable for everyone. One that exists is left alone: closing it would drop SQLite's locks on it. */
+function createPrivately(path: string): void {
+  if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
+}

@@ -1,0 +1,36 @@
+// All that a store's thread can be asked. The main thread calls these by name; see `connection.ts`.
+import type { DatabaseSync } from "node:sqlite";
+import { createClaims } from "./claims.ts";
+import { createInsertions } from "./insertions.ts";
+import { createMoves } from "./moves.ts";
+import * as sql from "./queries.ts";
+import { createQueueCounts, type QueueCounts } from "./queue-counts.ts";
+import { createGets, createLists } from "./reads.ts";
+import { integerOf, textOf } from "./rows.ts";
+import { createAttemptWrites, createFileWrites, createLeaseWrites } from "./writes.ts";
+
+/** The operations of the thread that writes. Opening it ends every lease that an earlier process held. */
+export function createWriterOperations(db: DatabaseSync) {
+  db.prepare(sql.buryWorkers).run();
+  const waiting = db.prepare(sql.countQueued).all();
+  const counts = createQueueCounts(waiting.map((row) => [textOf(row, "queue"), integerOf(row, "waiting")]));
+  const operations = {
+    ...createInsertions(db, counts),
+    ...createClaims(db, counts),
+    ...createMoves(db, counts),
+    ...createAttemptWrites(db),
+    ...createLeaseWrites(db),
+    ...createFileWrites(db),
+    ...createGets(db),
+    ...createLists(db),
+  };
+  return { operations, counts };
+}
+
+/** The operations of the thread that only reads. */
+export function createReaderOperations(db: DatabaseSync): { operations: Reader; counts: QueueCounts } {
+  return { operations: createLists(db), counts: createQueueCounts([]) };
+}
+
+export type Reader = ReturnType<typeof createLists>;
+export type Writer = ReturnType<typeof createWriterOperations>["operations"];

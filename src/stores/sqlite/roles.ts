@@ -1,0 +1,107 @@
+// The smaller roles over the store's threads: leases, history, logs and the file index.
+import type { FileIndex, HistoryStore, LeaseRef, LeaseStore, LogStore, LogWrite } from "../../ports/store.ts";
+import type { Connection } from "./connection.ts";
+import { publishMoved } from "./jobs.ts";
+import type { LocalNotifier } from "./notifier.ts";
+import { controlOf, fileEntryOf, historyEntryOf, jobChangeOf, logLineOf, movedJobsOf, parseArray } from "./rows.ts";
+
+export interface LeaseStoreOptions {
+  readonly writer: Connection;
+  readonly notifier: LocalNotifier;
+  readonly leaseMs: number;
+}
+
+export function createLeaseStore({ writer, notifier, leaseMs }: LeaseStoreOptions): LeaseStore {
+  return {
+    async register({ id, host, pid }) {
+      await writer.call("register", id, host, pid, leaseMs);
+    },
+    async renew(workerId) {
+      const [alive, requests] = parseArray(JSON.parse(await writer.call("renew", workerId, leaseMs)), 2);
+      return {
+        alive: alive === true,
+        requests: parseArray(requests).flatMap((request) => {
+          const [jobId, token, text] = parseArray(request, 3);
+          const control = controlOf(text);
+          return control === null ? [] : [{ jobId: String(jobId), token: Number(token), control }];
+        }),
+      };
+    },
+    async retire(workerId) {
+      await writer.call("retire", workerId);
+    },
+    async reap({ crashLimit }) {
+      const moved = movedJobsOf(await writer.call("reap", crashLimit));
+      publishMoved(notifier, moved);
+      return moved.length;
+    },
+  };
+}
+
+export function createHistoryStore(reader: Connection): HistoryStore {
+  return {
+    async history(jobId, { after, limit }) {
+      return parseArray(JSON.parse(await reader.call("history", jobId, after, limit))).map(historyEntryOf);
+    },
+  };
+}
+
+export interface LogStoreOptions {
+  readonly writer: Connection;
+  readonly reader: Connection;
+  readonly notifier: LocalNotifier;
+}
+
+const lineOf = (line: LogWrite) => [
+  line.id,
+  line.workerId,
+  line.token,
+  Math.floor(line.at),
+  line.level,
+  line.message,
+  JSON.stringify(line.fields),
+];
+
+export function createLogStore({ writer, reader, notifier }: LogStoreOptions): LogStore {
+  return {
+    async appendLogs(lines, { keep }) {
+      if (lines.length === 0) return 0;
+      const jobIds = [...new Set(lines.map((line) => line.id))];
+      const members = JSON.stringify(lines.map(lineOf));
+      const stored = Number(await writer.call("appendLogs", members, JSON.stringify(jobIds), keep));
+      if (stored > 0) notifier.publish({ kind: "logged", jobIds });
+      return stored;
+    },
+    async logs(jobId, { after, limit }) {
+      return parseArray(JSON.parse(await reader.call("logs", jobId, after, limit))).map(logLineOf);
+    },
+  };
+}
+
+export interface FileIndexOptions {
+  readonly writer: Connection;
+  readonly notifier: LocalNotifier;
+}
+
+export function createFileIndex({ writer, notifier }: FileIndexOptions): FileIndex {
+  return {
+    async insertFile(file) {
+      await writer.call("insertFile", JSON.stringify(file));
+    },
+    async insertArtifact({ id: jobId, workerId, token }: LeaseRef, file) {
+      const text = JSON.stringify({ ...file, jobId, kind: "artifact" });
+      const answer = await writer.call("insertArtifact", workerId, token, text);
+      const [lost, replaced, changes] = parseArray(JSON.parse(answer), 3);
+      const jobs = parseArray(changes).map(jobChangeOf);
+      if (jobs.length > 0) notifier.publish({ kind: "changed", jobs });
+      return { lost: lost === true, replaced: replaced === null ? null : String(replaced) };
+    },
+    async getFiles(ids) {
+      if (ids.length === 0) return [];
+      return parseArray(JSON.parse(await writer.call("getFiles", JSON.stringify(ids)))).map(fileEntryOf);
+    },
+    async removeFiles(ids) {
+      if (ids.length > 0) await writer.call("removeFiles", JSON.stringify(ids));
+    },
+  };
+}

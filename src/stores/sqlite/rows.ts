@@ -1,0 +1,268 @@
+// Reads what comes out of the database, and what came through a thread, into the domain's types.
+// Invariant: the only place with casts, and each stands behind a check of what it claims.
+import type { HistoryEntry, HistoryKind, LogLevel, LogLine } from "../../domain/history.ts";
+import type { Artifact, ControlRequest, JobError, JobRecord, Json, StoredArtifact } from "../../domain/job.ts";
+import { ACTIONS, type Action, PHASES, type Phase, STATES, type State } from "../../domain/lifecycle.ts";
+import { NO_PROGRESS, type Progress } from "../../domain/progress.ts";
+import type { JobChange } from "../../ports/notifier.ts";
+import type { FileEntry, ListQuery } from "../../ports/store.ts";
+
+export type Row = Readonly<Record<string, unknown>>;
+
+function unexpected(what: string, value: unknown): Error {
+  return new Error(`The database holds an unexpected ${what}: ${JSON.stringify(value)}.`);
+}
+
+export function integerOrNull(row: Row | undefined, column: string): number | null {
+  const value = row?.[column] ?? null;
+  if (value === null || typeof value === "number") return value;
+  throw unexpected(column, value);
+}
+
+export function integerOf(row: Row | undefined, column: string): number {
+  const value = integerOrNull(row, column);
+  if (value === null) throw unexpected(column, value);
+  return value;
+}
+
+export function textOrNull(row: Row | undefined, column: string): string | null {
+  const value = row?.[column] ?? null;
+  if (value === null || typeof value === "string") return value;
+  throw unexpected(column, value);
+}
+
+export function textOf(row: Row | undefined, column: string): string {
+  const value = textOrNull(row, column);
+  if (value === null) throw unexpected(column, value);
+  return value;
+}
+
+const states: ReadonlySet<unknown> = new Set(STATES);
+const phases: ReadonlySet<unknown> = new Set(PHASES);
+const actions: ReadonlySet<unknown> = new Set(ACTIONS);
+
+function asState(value: unknown): State {
+  if (!states.has(value)) throw unexpected("state", value);
+  return value as State;
+}
+
+function asPhase(value: unknown): Phase {
+  if (!phases.has(value)) throw unexpected("phase", value);
+  return value as Phase;
+}
+
+function asAction(value: unknown): Action {
+  if (!actions.has(value)) throw unexpected("action", value);
+  return value as Action;
+}
+
+export const stateOf = (row: Row, column: string): State => asState(row[column]);
+
+/** Where a job stands, and the action of its last request. */
+export function placeOf(row: Row): { readonly phase: Phase; readonly state: State; readonly last: Action | null } {
+  const last = row.last ?? null;
+  return { phase: asPhase(row.phase), state: asState(row.state), last: last === null ? null : asAction(last) };
+}
+
+export function parseArray(value: unknown, length?: number): readonly unknown[] {
+  if (!Array.isArray(value) || (length !== undefined && value.length !== length)) throw unexpected("array", value);
+  return value;
+}
+
+/** A JSON array of strings. */
+export function parseTexts(text: string): readonly string[] {
+  const values = parseArray(JSON.parse(text));
+  if (!values.every((value) => typeof value === "string")) throw unexpected("list", values);
+  return values as readonly string[];
+}
+
+const parsed = (text: unknown): Json => (typeof text === "string" ? JSON.parse(text) : null);
+
+function parsedObject<T extends object>(text: unknown): T | null {
+  const value = parsed(text);
+  if (value === null) return null;
+  if (typeof value !== "object") throw unexpected("object", value);
+  return value as unknown as T;
+}
+
+/** Artifacts as a job's row keeps them. */
+export const artifactsOf = (text: string | null): readonly StoredArtifact[] => {
+  const value = parsed(text);
+  return value === null ? [] : (parseArray(value) as readonly StoredArtifact[]);
+};
+
+function errorOf(text: unknown): JobError | null {
+  const error = parsedObject<Omit<JobError, "details"> & { readonly details: string | null }>(text);
+  return error && { ...error, details: parsed(error.details) };
+}
+
+export const controlOf = (text: unknown): ControlRequest | null => parsedObject<ControlRequest>(text);
+
+/** The fields of `queries.RECORD`, in its order. */
+type RecordRow = readonly [
+  id: string,
+  type: string,
+  queue: string,
+  key: string | null,
+  exclusiveGroup: string | null,
+  priority: number,
+  labels: string | null,
+  input: string | null,
+  output: string | null,
+  error: string | null,
+  state: string,
+  phase: string,
+  run: number,
+  token: number,
+  attempt: number,
+  maxAttempts: number,
+  crashCount: number,
+  canRollback: number,
+  rollbackOnFailure: number,
+  control: string | null,
+  seq: number,
+  cursor: string | null,
+  savedAt: number | null,
+  progress: string | null,
+  artifacts: string | null,
+  abandoned: number,
+  workerId: string | null,
+  createdAt: number,
+  availableAt: number,
+  startedAt: number | null,
+  claimedAt: number | null,
+  finishedAt: number | null,
+  runningMs: number,
+];
+const RECORD_LENGTH = 33;
+
+/** A job from the JSON array that `queries.RECORD` builds. */
+export function jobRecordOf(value: unknown): JobRecord {
+  const row = parseArray(value, RECORD_LENGTH) as RecordRow;
+  return {
+    id: row[0],
+    type: row[1],
+    queue: row[2],
+    key: row[3],
+    exclusiveGroup: row[4],
+    priority: row[5],
+    labels: parsedObject<Readonly<Record<string, string>>>(row[6]) ?? {},
+    input: parsed(row[7]),
+    output: parsed(row[8]),
+    error: errorOf(row[9]),
+    state: asState(row[10]),
+    phase: asPhase(row[11]),
+    run: row[12],
+    token: row[13],
+    attempt: row[14],
+    maxAttempts: row[15],
+    crashCount: row[16],
+    canRollback: row[17] === 1,
+    rollbackOnFailure: row[18] === 1,
+    control: controlOf(row[19]),
+    checkpoint: { seq: row[20], cursor: parsed(row[21]), savedAt: row[22] },
+    progress: parsedObject<Progress>(row[23]) ?? NO_PROGRESS,
+    artifacts: artifactsOf(row[24]),
+    abandoned: row[25] === 1,
+    workerId: row[26],
+    createdAt: row[27],
+    availableAt: row[28],
+    startedAt: row[29],
+    claimedAt: row[30],
+    finishedAt: row[31],
+    runningMs: row[32],
+  };
+}
+
+/** A changed job from `queries.CHANGE`. */
+export function jobChangeOf(value: unknown): JobChange {
+  const [id, type, queue, state, phase] = parseArray(value, 5);
+  return { id: String(id), type: String(type), queue: String(queue), state: asState(state), phase: asPhase(phase) };
+}
+
+/** A job that moved, from `queries.movedJobs`. */
+export interface MovedJob extends JobChange {
+  readonly position: number;
+  readonly availableAt: number;
+}
+
+export function movedJobsOf(text: string): readonly MovedJob[] {
+  return parseArray(JSON.parse(text)).map((value) => {
+    const [position, id, type, queue, state, phase, availableAt] = parseArray(value, 7);
+    const change = jobChangeOf([id, type, queue, state, phase]);
+    return { ...change, position: Number(position), availableAt: Number(availableAt) };
+  });
+}
+
+export function historyEntryOf(value: unknown): HistoryEntry {
+  const [seq, at, kind, actor, reason, attempt, state, phase, data] = parseArray(value, 9);
+  const by = String(actor);
+  return {
+    seq: Number(seq),
+    at: Number(at),
+    kind: String(kind) as HistoryKind,
+    actor: by,
+    reason: reason === null ? null : String(reason),
+    attempt: Number(attempt),
+    state: asState(state),
+    phase: asPhase(phase),
+    // A claim's worker is its actor: it is not stored twice.
+    data: kind === "claim" ? { worker: by.replace(/^worker:/, "") } : parsed(data),
+  };
+}
+
+export function logLineOf(value: unknown): LogLine {
+  const [seq, at, level, message, fields] = parseArray(value, 5);
+  return {
+    seq: Number(seq),
+    at: Number(at),
+    level: String(level) as LogLevel,
+    message: String(message),
+    fields: parsed(fields),
+  };
+}
+
+export function fileEntryOf(value: unknown): FileEntry {
+  const [id, jobId, kind, name, mediaType, size, sha256, createdAt] = parseArray(value, 8);
+  return {
+    id: String(id),
+    jobId: jobId === null ? null : String(jobId),
+    kind: kind === "artifact" ? "artifact" : "upload",
+    name: String(name),
+    mediaType: String(mediaType),
+    size: Number(size),
+    sha256: String(sha256),
+    createdAt: Number(createdAt),
+  };
+}
+
+type FileArguments = [string, string | null, string, string, string, number, string, number];
+
+/** The values of `queries.insertFile`, from the JSON of a file entry. */
+export function fileArguments(text: string, now: number): FileArguments {
+  const file: Omit<FileEntry, "createdAt"> = JSON.parse(text);
+  return [file.id, file.jobId, file.kind, file.name, file.mediaType, file.size, file.sha256, now];
+}
+
+/** An artifact of the present attempt: what `queries.insertFile` stores. */
+export type ArtifactArguments = Artifact & { readonly fileId: string };
+
+/** A request as `queries.control` takes it. */
+export interface ControlArguments {
+  readonly id: string;
+  readonly action: Action;
+  readonly actor: string;
+  readonly reason: string | null;
+  readonly requestId: string | null;
+  readonly rollback: 0 | 1 | null;
+  readonly fromStart: 0 | 1;
+}
+
+export const controlArgumentsOf = (text: string): ControlArguments => {
+  const value: ControlArguments = JSON.parse(text);
+  return { ...value, action: asAction(value.action) };
+};
+
+export type ListArguments = ListQuery;
+
+export const listArgumentsOf = (text: string): ListArguments => JSON.parse(text);

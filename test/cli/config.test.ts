@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import path from "node:path";
+import { test } from "node:test";
+import { type ConfigSources, parseConfig } from "../../src/cli/config.ts";
+import { parseBytes, SETTINGS } from "../../src/cli/settings.ts";
+import { PawlError } from "../../src/domain/errors.ts";
+
+const parse = (sources: Partial<ConfigSources> = {}) =>
+  parseConfig({ flags: {}, environment: {}, file: {}, ...sources });
+
+/** What is wrong with the sources, line by line. */
+function mistakes(sources: Partial<ConfigSources>): readonly string[] {
+  try {
+    parse(sources);
+  } catch (error) {
+    assert.ok(error instanceof PawlError);
+    assert.equal(error.code, "invalid_config");
+    return error.message.split("\n  ").slice(1);
+  }
+  return [];
+}
+
+test("nothing needs to be configured", () => {
+  assert.deepEqual(parse(), {
+    host: "127.0.0.1",
+    port: 8080,
+    data: path.resolve("pawl-data"),
+    database: path.resolve("pawl-data/pawl.db"),
+    concurrency: 100,
+    queueLimit: 1_000_000,
+    drainMs: 10_000,
+    maxUpload: 2 ** 30,
+    allowedHosts: [],
+    logLevel: "info",
+  });
+});
+
+test("a flag wins over the environment, the environment over the .env file, the file over the default", () => {
+  const file = { PAWL_PORT: "1", PAWL_CONCURRENCY: "1", PAWL_LOG_LEVEL: "debug" };
+  const environment = { PAWL_PORT: "2", PAWL_CONCURRENCY: "2" };
+  const config = parse({ flags: { port: "3" }, environment, file });
+  assert.deepEqual([config.port, config.concurrency, config.logLevel, config.drainMs], [3, 2, "debug", 10_000]);
+});
+
+test("an empty text counts as not set", () => {
+  assert.equal(parse({ environment: { PAWL_PORT: "" }, file: { PAWL_PORT: "9000" } }).port, 9000);
+});
+
+test("the database lies in the data folder unless it is named", () => {
+  assert.equal(parse({ flags: { data: "/srv/pawl" } }).database, "/srv/pawl/pawl.db");
+  assert.equal(parse({ environment: { PAWL_DATABASE: "sqlite:/srv/jobs.db" } }).database, "/srv/jobs.db");
+  assert.equal(parse({ environment: { PAWL_DATABASE: "jobs.db" } }).database, path.resolve("jobs.db"));
+});
+
+test("all mistakes are reported together, each by the name under which it was written", () => {
+  const found = mistakes({
+    flags: { port: "80a" },
+    environment: { PAWL_CONCURRENCY: "0", PAWL_DRAIN_MS: "-1" },
+    file: { PAWL_LOG_LEVEL: "loud" },
+  });
+  assert.deepEqual(found, [
+    '--port must be a whole number from 0 to 65535; it is "80a"',
+    'PAWL_CONCURRENCY must be a whole number from 1 to 10000; it is "0"',
+    'PAWL_DRAIN_MS must be a whole number from 0 to 3600000; it is "-1"',
+    'PAWL_LOG_LEVEL in .env must be one of debug, info, warn, error; it is "loud"',
+  ]);
+});
+
+test("a variable that does not exist is a mistake, and the one that was meant is named", () => {
+  assert.deepEqual(mistakes({ environment: { PAWL_PROT: "1" }, file: { PAWL_DATABSE: "x" } }), [
+    "PAWL_PROT is not a setting of Pawl; did you mean PAWL_PORT?",
+    "PAWL_DATABSE in .env is not a setting of Pawl; did you mean PAWL_DATABASE?",
+  ]);
+  assert.match(
+    mistakes({ environment: { PAWL_COLOUR_SCHEME: "x" } })[0] ?? "",
+    /the settings are PAWL_HOST, PAWL_PORT/,
+  );
+});
+
+test("only addresses of this machine itself are listened on, and the reason is given", () => {
+  for (const host of ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
+    assert.equal(parse({ flags: { host } }).host, host);
+  for (const host of [
+    "0.0.0.0",
+    "::",
+    "10.0.0.1",
+    "::ffff:10.0.0.1",
+    "example.com",
+    "127.0.0.1.example.com",
+    "127.1",
+  ]) {
+    assert.match(
+      mistakes({ environment: { PAWL_HOST: host } })[0] ?? "",
+      /^PAWL_HOST must be .*no access control yet/,
+      host,
+    );
+  }
+});
+
+test("a database that is not SQLite on disk is refused with what to write instead, and its password is not repeated", () => {
+  const [refused] = mistakes({ environment: { PAWL_DATABASE: "postgres://ann:secret@db/pawl" } });
+  assert.equal(
+    refused,
+    'PAWL_DATABASE cannot be PostgreSQL yet; write sqlite:<path>, or leave it out; it is "postgres://***@db/pawl"',
+  );
+  for (const database of ["mysql://x", "file:jobs.db", "sqlite:", ":memory:", "sqlite::memory:"]) {
+    assert.match(mistakes({ environment: { PAWL_DATABASE: database } })[0] ?? "", /sqlite:<path>/, database);
+  }
+});
+
+test("sizes take units", () => {
+  const cases = {
+    "1000": 1000,
+    "1 kB": 1000,
+    "500MB": 5e8,
+    "1GiB": 2 ** 30,
+    "1.5 MiB": 1.5 * 2 ** 20,
+    "0": null,
+    "-1": null,
+    "5 TB": null,
+    "": null,
+  };
+  for (const [text, bytes] of Object.entries(cases)) assert.equal(parseBytes(text), bytes, text);
+});
+
+test("host names are given as a list without ports", () => {
+  const { allowedHosts } = parse({ environment: { PAWL_ALLOWED_HOSTS: "Pawl.example.com, build-7" } });
+  assert.deepEqual(allowedHosts, ["pawl.example.com", "build-7"]);
+  for (const names of ["a:8080", "http://a", "a,,b", "*.example.com"]) {
+    assert.match(mistakes({ environment: { PAWL_ALLOWED_HOSTS: names } })[0] ?? "", /without port/, names);
+  }
+});
+
+test("every setting's default is a valid value of it", () => {
+  for (const [name, { text }] of Object.entries(SETTINGS)) {
+    if (name !== "database") assert.deepEqual(mistakes({ flags: { [name]: text } }), [], name);
+  }
+});

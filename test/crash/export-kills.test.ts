@@ -1,0 +1,8 @@
+import { test } from "node:test";
+import { exportUnderKills } from "../support/kill-scenarios.ts";
+import { randomFor } from "../support/random.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+test("an export of 1,000,000 rows is the same byte by byte after 10 kills at random moments", async (t) => {
+  await exportUnderKills({ folder: await tempFolder(t), random: randomFor(t), kills: 10, rows: 1_000_000 });
+});

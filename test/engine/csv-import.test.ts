@@ -1,0 +1,223 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { waitFor } from "../support/wait-for.ts";
+import { people, persons, startShippedJobs } from "./shipped-jobs.ts";
+
+const TYPES = { id: "integer", day: "date" } as const;
+
+test("rows of a file become rows of a dataset, and the progress counts them", async (t) => {
+  const { importCsv, data, rowsOf } = await startShippedJobs(t);
+  const job = await importCsv(people(2_500), { dataset: "people", columns: TYPES });
+  assert.equal(job.state, "succeeded", JSON.stringify(job.error));
+  assert.deepEqual(job.output, { rows: 2_500, rejected: 0 });
+  assert.deepEqual(
+    { done: job.progress.done, total: job.progress.total, unit: job.progress.unit },
+    { done: 2_500, total: 2_500, unit: "rows" },
+  );
+  assert.deepEqual(rowsOf("people"), persons(2_500));
+  assert.deepEqual(
+    data.catalog.list().map(({ name, rows, imports }) => ({ name, rows, jobs: imports.map((one) => one.jobId) })),
+    [{ name: "people", rows: 2_500, jobs: [job.id] }],
+  );
+});
+
+test("two swapped columns are refused with line, column and reason, and nothing stays", async (t) => {
+  const { importCsv, data } = await startShippedJobs(t);
+  const swapped = people(50).replace("id,name", "name,id");
+  const job = await importCsv(swapped, { dataset: "people", columns: TYPES });
+  assert.equal(job.state, "rolled_back");
+  assert.equal(job.error?.code, "row_rejected");
+  assert.match(job.error.message, /line 2, column 2: "id" must be a whole number.*"person 0"/);
+  const details = job.error.details;
+  assert.ok(details && typeof details === "object" && "rows" in details && Array.isArray(details.rows));
+  assert.equal(details.rows.length, 20);
+  assert.deepEqual(details.rows[1], {
+    line: 3,
+    column: 2,
+    reason: '"id" must be a whole number, such as -12',
+    value: "person 1",
+  });
+  assert.deepEqual(data.catalog.list(), []);
+});
+
+test("rows that do not fit are put aside in rejected.csv while maxRejected allows it", async (t) => {
+  const { importCsv, artifactText, rowsOf } = await startShippedJobs(t);
+  const content = 'id;name\n1;Ada\nx;"B;ob"\n3\n4;Dora;4\n5;"E"e\n6;Fay\n';
+  const job = await importCsv(content, { dataset: "people", columns: { id: "integer" }, maxRejected: 4, batchSize: 2 });
+  assert.equal(job.state, "succeeded", JSON.stringify(job.error));
+  assert.deepEqual(job.output, { rows: 2, rejected: 4 });
+  assert.deepEqual(rowsOf("people"), [
+    ["1", "Ada"],
+    ["6", "Fay"],
+  ]);
+  assert.deepEqual((await artifactText(job.id, "rejected.csv")).split("\n"), [
+    "line,reason,id,name",
+    '3,"column 1: ""id"" must be a whole number, such as -12",x,B;ob',
+    '4,"column 2: the record has 1 field, but the header has 2",3',
+    '5,"column 3: the record has 3 fields, but the header has 2",4,Dora,4',
+    "6,column 2: has text after the closing quote,5,Ee",
+    "",
+  ]);
+  const refused = await importCsv(content, {
+    dataset: "people",
+    columns: { id: "integer" },
+    maxRejected: 3,
+    batchSize: 2,
+  });
+  assert.equal(refused.state, "rolled_back");
+  assert.match(refused.error?.message ?? "", /^More than 3 rows were rejected: line 3, column 1/);
+  assert.equal(rowsOf("people").length, 2);
+});
+
+test("a later import is mapped by name; other columns are refused, and change nothing", async (t) => {
+  const { importCsv, rowsOf } = await startShippedJobs(t);
+  await importCsv("id,name\n1,Ada\n", { dataset: "people" });
+  const mapped = await importCsv("name\tid\nBob\t2\n", { dataset: "people", delimiter: "tab" });
+  assert.equal(mapped.state, "succeeded", JSON.stringify(mapped.error));
+  const refused = await importCsv("id,nom\n3,Zoé\n", { dataset: "people" });
+  assert.equal(refused.error?.code, "columns_differ");
+  assert.deepEqual(refused.error.details, { missing: ["name"], extra: ["nom"] });
+  assert.deepEqual(rowsOf("people"), [
+    ["1", "Ada"],
+    ["2", "Bob"],
+  ]);
+});
+
+test("a file that is only a header imports no rows; a file without one is refused", async (t) => {
+  const { importCsv, data } = await startShippedJobs(t);
+  const header = await importCsv("id,name\n", { dataset: "people" });
+  assert.deepEqual(header.output, { rows: 0, rejected: 0 });
+  assert.deepEqual(data.catalog.list()[0]?.columns, ["id", "name"]);
+  const empty = await importCsv("", { dataset: "nothing" });
+  assert.equal(empty.error?.code, "empty_file");
+  const latin1 = await importCsv(Buffer.from("id,name\n1,Köln\n", "latin1"), { dataset: "nothing" });
+  assert.equal(latin1.error?.code, "wrong_encoding");
+  assert.deepEqual(
+    data.catalog.list().map((dataset) => dataset.name),
+    ["people"],
+  );
+});
+
+test("an input that is not valid is refused before a job exists", async (t) => {
+  const { submit, upload } = await startShippedJobs(t);
+  const file = await upload("a\n1\n");
+  const refused: readonly object[] = [
+    { file, dataset: "a b" },
+    { file, dataset: "" },
+    { file: "x", dataset: "people" },
+    { dataset: "people" },
+    { file, dataset: "people", delimiter: ",," },
+    { file, dataset: "people", columns: { a: "text" } },
+    { file, dataset: "people", maxRejected: -1 },
+    { file, dataset: "people", batchSize: 0 },
+    { file, dataset: "people", ratePerSecond: 0 },
+    { file, dataset: "people", rowLimit: 1 },
+  ];
+  for (const input of refused)
+    await assert.rejects(submit("csv-import", input), { code: "invalid_input" }, JSON.stringify(input));
+});
+
+test("one unfinished import per dataset; other datasets are free", async (t) => {
+  const { pawl, submit, upload, importCsv, rowsOf } = await startShippedJobs(t);
+  const holder = await submit("csv-import", { file: await upload(people(100)), dataset: "people", ratePerSecond: 1 });
+  const second = submit("csv-import", { file: await upload(people(1)), dataset: "people" });
+  await assert.rejects(second, { code: "exclusive_group_taken", extras: { holder: holder.id } });
+  assert.equal((await importCsv(people(10), { dataset: "others" })).state, "succeeded");
+  await pawl.manager.cancel(holder.id);
+  await pawl.manager.waitUntil(holder.id, "final");
+  assert.equal((await importCsv(people(7), { dataset: "people" })).state, "succeeded");
+  assert.equal(rowsOf("people").length, 7);
+});
+
+test("a paused import goes on with the next row", async (t) => {
+  const { pawl, submit, upload, rowsOf, data } = await startShippedJobs(t);
+  const { id } = await submit("csv-import", {
+    file: await upload(people(600)),
+    dataset: "people",
+    ratePerSecond: 1_000,
+  });
+  await pawl.manager.waitUntil(id, "running");
+  await pawl.manager.pause(id);
+  await pawl.manager.waitUntil(id, "paused");
+  assert.ok((data.catalog.list()[0]?.rows ?? 0) < 600);
+  await pawl.manager.resume(id);
+  const job = await pawl.manager.waitUntil(id, "final");
+  assert.deepEqual(job.output, { rows: 600, rejected: 0 });
+  assert.deepEqual(rowsOf("people"), persons(600));
+});
+
+test("a cancelled import leaves none of its rows and all rows of the others", async (t) => {
+  const { pawl, submit, upload, importCsv, rowsOf } = await startShippedJobs(t);
+  await importCsv(people(300), { dataset: "people" });
+  await importCsv(people(20), { dataset: "others" });
+  const { id } = await submit("csv-import", {
+    file: await upload(people(5_000, 1_000)),
+    dataset: "people",
+    ratePerSecond: 1_000,
+  });
+  await untilRows(() => rowsOf("people").length > 300);
+  await pawl.manager.cancel(id);
+  const job = await pawl.manager.waitUntil(id, "final");
+  assert.equal(job.state, "rolled_back");
+  assert.deepEqual(rowsOf("people"), persons(300));
+  assert.deepEqual(rowsOf("others"), persons(20));
+});
+
+test("a finished import can be rolled back, and the dataset goes with its last import", async (t) => {
+  const { pawl, importCsv, rowsOf, data } = await startShippedJobs(t);
+  const first = await importCsv(people(9_000), { dataset: "people" });
+  const second = await importCsv(people(30, 50_000), { dataset: "people" });
+  await pawl.manager.rollback(first.id);
+  assert.equal((await pawl.manager.waitUntil(first.id, "final")).state, "rolled_back");
+  assert.deepEqual(rowsOf("people"), persons(30, 50_000));
+  await pawl.manager.rollback(second.id);
+  await pawl.manager.waitUntil(second.id, "final");
+  assert.deepEqual(data.catalog.list(), []);
+});
+
+test("a retry from the start has each row once, even when the run before kept its rows", async (t) => {
+  const { pawl, submit, upload, rowsOf } = await startShippedJobs(t);
+  const { id } = await submit("csv-import", {
+    file: await upload(people(800)),
+    dataset: "people",
+    ratePerSecond: 1_000,
+  });
+  await untilRows(() => rowsOf("people").length > 0);
+  await pawl.manager.cancel(id, { rollback: false });
+  await pawl.manager.waitUntil(id, "cancelled");
+  assert.ok(rowsOf("people").length > 0);
+  await pawl.manager.retry(id, { from: "start" });
+  const job = await pawl.manager.waitUntil(id, "final");
+  assert.deepEqual(job.output, { rows: 800, rejected: 0 });
+  assert.deepEqual(rowsOf("people"), persons(800));
+});
+
+test("an import that crashes again and again has each row once, and the rejects too", async (t) => {
+  const { pawl, submit, upload, rowsOf, artifactText } = await startShippedJobs(t);
+  const rows = people(3_000).replaceAll(/^(\d*7),/gm, "x$1,");
+  const { id } = await submit("csv-import", {
+    file: await upload(rows),
+    dataset: "people",
+    columns: TYPES,
+    maxRejected: 1_000,
+    ratePerSecond: 4_000,
+  });
+  for (const wanted of [1, 600, 1_500]) {
+    await untilRows(() => rowsOf("people").length >= wanted);
+    await pawl.crash();
+  }
+  const job = await pawl.manager.waitUntil(id, "final");
+  assert.equal(job.state, "succeeded", JSON.stringify(job.error));
+  assert.deepEqual(job.output, { rows: 2_700, rejected: 300 });
+  assert.deepEqual(
+    rowsOf("people"),
+    persons(3_000).filter(([number = ""]) => !number.endsWith("7")),
+  );
+  const rejected = (await artifactText(id, "rejected.csv")).trim().split("\n").slice(1);
+  assert.deepEqual(
+    rejected.map((line) => line.slice(0, line.indexOf(","))),
+    Array.from({ length: 300 }, (_, index) => String(index * 10 + 9)),
+  );
+});
+
+const untilRows = (isThere: () => boolean) => waitFor(async () => isThere(), { what: "rows of the import" });

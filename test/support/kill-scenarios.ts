@@ -1,0 +1,179 @@
+// The crash scenarios, whole: arrange, kill again and again, let it end, compare with the files. The tests run each once;
+// scripts/torture-kills.ts runs them until enough kills are counted.
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Job } from "../../src/domain/job.ts";
+import { type CsvFile, writeCsvFile } from "./csv-file.ts";
+import { checkDataset } from "./dataset-checker.ts";
+import type { HttpClient } from "./http-client.ts";
+import { type DyingServer, killRepeatedly, startKillable } from "./kill-rounds.ts";
+import type { Random } from "./random.ts";
+import { waitFor } from "./wait-for.ts";
+
+export interface Scenario {
+  /** An empty folder. */
+  readonly folder: string;
+  readonly random: Random;
+  readonly kills: number;
+  readonly rows: number;
+}
+
+/** Rows of imports that must stay as they are. */
+const OTHER_ROWS = 3_000;
+/** A job runs at most this long, and a little more for its start, before a kill comes. */
+const KILL_WITHIN_MS = 200;
+/** What a kill may cost beyond `KILL_WITHIN_MS`: the job was seen running late, the signal came late. */
+const KILL_DELAY_MS = 100;
+
+/** Slow enough that the job cannot end before the last kill, however they fall. */
+const rateFor = ({ rows, kills }: Scenario) =>
+  Math.floor((rows * 1_000) / ((kills + 1) * (KILL_WITHIN_MS + KILL_DELAY_MS)));
+
+/** Imports a file under kills: each row is there exactly once, in order, and the other imports are untouched. */
+export async function importUnderKills(scenario: Scenario): Promise<void> {
+  const { server, files, others, throttled } = await arrange(scenario);
+  const job = await submitImport(server.client, { file: files.main, dataset: "main", ...throttled });
+  await refusesSecondImport(server.client, files.other, job);
+  const last = await killRepeatedly(server, { ...killing(scenario), jobId: job.id });
+  const done = await last.client.waitUntil(job.id, "final");
+  assert.equal(done.state, "succeeded", JSON.stringify(done.error));
+  assert.deepEqual(done.output, { rows: scenario.rows, rejected: 0 });
+  await checkDataset(last.client, "main", [others.main, { jobId: job.id, rows: scenario.rows }]);
+  await checkDataset(last.client, "other", [others.other]);
+  await checkHistory(last.client, job.id);
+  await last.process.stop();
+}
+
+/** Cancels an import between kills: none of its rows is left, and all rows of the others are. */
+export async function rollbackUnderKills(scenario: Scenario): Promise<void> {
+  const { server, files, others, throttled } = await arrange(scenario);
+  const job = await submitImport(server.client, { file: files.main, dataset: "main", ...throttled });
+  const before = Math.ceil(scenario.kills / 2);
+  const half = await killRepeatedly(server, { ...killing(scenario), kills: before, jobId: job.id });
+  await waitFor(async () => ((await half.client.get(job.id)).progress.done ?? 0) > 0, { what: "rows of the import" });
+  const { status } = await half.client.act(job.id, "cancel", { reason: "wrong file" });
+  assert.equal(status, 202);
+  const last = await killSoonAfterStarts(half, scenario, scenario.kills - before);
+  const done = await last.client.waitUntil(job.id, "final");
+  assert.equal(done.state, "rolled_back", JSON.stringify(done.error));
+  await checkDataset(last.client, "main", [others.main]);
+  await checkDataset(last.client, "other", [others.other]);
+  await checkHistory(last.client, job.id);
+  await last.process.stop();
+}
+
+/** Exports a dataset under kills: the file is the same, byte by byte, as that of an export which nobody disturbed. */
+export async function exportUnderKills(scenario: Scenario): Promise<void> {
+  const file = await writeCsvFile(path.join(scenario.folder, "main.csv"), scenario.rows);
+  const server = await startKillable(serverIn(scenario.folder));
+  await importWhole(server.client, file, "main");
+  const calm = await server.client.submit({ type: "data-export", input: { dataset: "main", raw: true } });
+  const expected = await artifactOf(server.client, await server.client.waitUntil(calm.id, "final"));
+  const input = { dataset: "main", raw: true, ratePerSecond: rateFor(scenario) };
+  const job = await server.client.submit({ type: "data-export", input });
+  const last = await killRepeatedly(server, { ...killing(scenario), jobId: job.id });
+  const actual = await artifactOf(last.client, await last.client.waitUntil(job.id, "final"));
+  assert.ok(actual.equals(expected), "the export under kills differs from the one that nobody disturbed");
+  assert.deepEqual(
+    withoutCarriageReturns(actual),
+    await readFile(file.path),
+    "the export differs from the file that was imported",
+  );
+  await last.process.stop();
+}
+
+interface Files {
+  readonly main: CsvFile;
+  readonly other: CsvFile;
+}
+
+/** A server with a finished import in the dataset "main", another one in "other", and the file still to be imported. */
+async function arrange(scenario: Scenario) {
+  const { folder, rows } = scenario;
+  const files: Files = {
+    main: await writeCsvFile(path.join(folder, "main.csv"), rows),
+    other: await writeCsvFile(path.join(folder, "other.csv"), OTHER_ROWS, 1_000_000),
+  };
+  const server = await startKillable(serverIn(folder));
+  const whole = async (dataset: string) => ({
+    jobId: await importWhole(server.client, files.other, dataset),
+    rows: OTHER_ROWS,
+    first: 1_000_000,
+  });
+  const others = { main: await whole("main"), other: await whole("other") };
+  return { server, files, others, throttled: { ratePerSecond: rateFor(scenario) } };
+}
+
+const serverIn = (folder: string) => ({ dataDir: path.join(folder, "data"), env: { PAWL_LOG_LEVEL: "warn" } });
+
+const killing = ({ folder, random, kills }: Scenario) => ({
+  server: serverIn(folder),
+  random,
+  kills,
+  withinMs: KILL_WITHIN_MS,
+});
+
+interface ImportRequest {
+  readonly file: CsvFile;
+  readonly dataset: string;
+  readonly ratePerSecond?: number;
+}
+
+async function submitImport(client: HttpClient, { file, ...input }: ImportRequest): Promise<Job> {
+  const { status, body } = await client.submitFile({ type: "csv-import", input }, file.path);
+  assert.equal(status, 201, JSON.stringify(body));
+  return body;
+}
+
+async function importWhole(client: HttpClient, file: CsvFile, dataset: string): Promise<string> {
+  const { id } = await submitImport(client, { file, dataset });
+  const job = await client.waitUntil(id, "final");
+  assert.equal(job.state, "succeeded", JSON.stringify(job.error));
+  return id;
+}
+
+async function refusesSecondImport(client: HttpClient, file: CsvFile, holder: Job): Promise<void> {
+  const second = await client.submitFile({ type: "csv-import", input: { dataset: "main" } }, file.path);
+  const { code, holder: named } = second.body as unknown as { code: string; holder: string };
+  assert.deepEqual([second.status, code, named], [409, "exclusive_group_taken", holder.id]);
+}
+
+/** A rollback is too fast to be caught by a job that was seen running: kills at a random moment from the first line on. */
+async function killSoonAfterStarts(
+  first: DyingServer,
+  { folder, random }: Scenario,
+  kills: number,
+): Promise<DyingServer> {
+  let current = first;
+  for (let kill = 0; kill < kills; kill++) {
+    await sleep(random.between(0, kill === 0 ? 20 : KILL_WITHIN_MS));
+    await current.process.kill("SIGKILL");
+    current = await startKillable(serverIn(folder));
+  }
+  return current;
+}
+
+/** The history has no gaps, and no crash, kill or restart has used up an attempt. */
+async function checkHistory(client: HttpClient, jobId: string): Promise<void> {
+  const history = await client.history(jobId);
+  assert.deepEqual(
+    history.map(({ seq }) => seq),
+    history.map((_, index) => index + 1),
+  );
+  assert.equal((await client.get(jobId)).attempt, 1);
+}
+
+/** The bytes of a succeeded job's only artifact, compared with the digest that the job names. */
+async function artifactOf(client: HttpClient, job: Job): Promise<Buffer> {
+  assert.equal(job.state, "succeeded", JSON.stringify(job.error));
+  const [artifact] = job.artifacts;
+  assert.ok(artifact);
+  const bytes = await client.bytes(`/api/v1/jobs/${job.id}/artifacts/${artifact.name}`);
+  assert.equal(createHash("sha256").update(bytes).digest("hex"), artifact.sha256);
+  return bytes;
+}
+
+const withoutCarriageReturns = (bytes: Buffer) => Buffer.from(bytes.toString("utf8").replaceAll("\r\n", "\n"));
