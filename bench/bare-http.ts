@@ -50,6 +50,8 @@ const body = {
 };
 
 const app = Fastify();
-app.post("/jobs", { schema: { body, response: { 201: schema } } }, async (_request, reply) => reply.code(201).send(SAMPLE));
+app.post("/jobs", { schema: { body, response: { 201: schema } } }, async (_request, reply) =>
+  reply.code(201).send(SAMPLE),
+);
 app.get("/jobs/:id", { schema: { response: { 200: schema } } }, async () => SAMPLE);
 console.log(await app.listen({ host: "127.0.0.1", port: 0 }));

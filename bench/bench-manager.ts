@@ -23,7 +23,11 @@ export function withManager<T>(options: BenchOptions, use: (manager: Manager) =>
 }
 
 /** Runs `work` `count` times, `inFlight` at once. */
-export async function inFlight(count: number, parallel: number, work: (index: number) => Promise<unknown>): Promise<void> {
+export async function inFlight(
+  count: number,
+  parallel: number,
+  work: (index: number) => Promise<unknown>,
+): Promise<void> {
   let next = 0;
   const lane = async () => {
     while (next < count) {

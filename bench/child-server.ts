@@ -52,7 +52,11 @@ interface Wanted {
   readonly count: number;
 }
 
-function collect(listeners: Set<(event: ServerEvent) => void>, child: ChildProcess, { kind, count }: Wanted): Promise<ServerEvent> {
+function collect(
+  listeners: Set<(event: ServerEvent) => void>,
+  child: ChildProcess,
+  { kind, count }: Wanted,
+): Promise<ServerEvent> {
   return new Promise((resolve, reject) => {
     let missing = count;
     const onExit = () => reject(new Error("The benchmark's server ended."));

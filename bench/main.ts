@@ -24,6 +24,7 @@ if (unknown.length > 0) {
 printHead(sqliteVersion());
 for (const [name, comparisons] of Object.entries(WORKLOADS)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
-  if (comparisons.length === 0) console.log(`${name} SKIPPED: it needs the load generator wrk (Debian: apt-get install wrk)`);
+  if (comparisons.length === 0)
+    console.log(`${name} SKIPPED: it needs the load generator wrk (Debian: apt-get install wrk)`);
   for (const comparison of comparisons) printResult(await compare(comparison));
 }

@@ -6,9 +6,13 @@ const COLUMNS = [34, 22, 26, 22, 9, 18, 8] as const;
 
 export function printHead(sqliteVersion: string): void {
   const [cpu] = cpus();
-  console.log(`machine  ${cpus().length} x ${cpu?.model.trim() ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}`);
+  console.log(
+    `machine  ${cpus().length} x ${cpu?.model.trim() ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}`,
+  );
   console.log(`versions Node ${process.version}, SQLite ${sqliteVersion}`);
-  console.log("figures  medians of alternating rounds, smallest and largest in brackets; compare ratios, not absolute figures\n");
+  console.log(
+    "figures  medians of alternating rounds, smallest and largest in brackets; compare ratios, not absolute figures\n",
+  );
   console.log(line(["workload", "pawl", "held against", "its figure", "ratio", "target", "reached"]));
 }
 
@@ -30,7 +34,10 @@ export function printResult({ comparison, pawl, against }: Result): void {
 }
 
 function line(cells: readonly string[]): string {
-  return cells.map((cell, index) => cell.padEnd(COLUMNS[index] ?? 0)).join("  ").trimEnd();
+  return cells
+    .map((cell, index) => cell.padEnd(COLUMNS[index] ?? 0))
+    .join("  ")
+    .trimEnd();
 }
 
 function figure(values: readonly number[], unit: Result["comparison"]["unit"]): string {

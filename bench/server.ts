@@ -24,7 +24,12 @@ const sleeper = defineJob({
 });
 
 const nothing = () => {};
-const logger: Logger = { debug: nothing, info: nothing, warn: nothing, error: (fields, message) => console.error(message, fields) };
+const logger: Logger = {
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: (fields, message) => console.error(message, fields),
+};
 
 const directory = process.argv[2];
 if (!directory) throw new Error("Usage: node bench/server.ts <folder>");

@@ -1,8 +1,8 @@
 // W10: requests a second over HTTP, under `wrk -t1 -c64`, against a bare Fastify route with the same payload.
 import { execFileSync, spawn } from "node:child_process";
-import { createInterface } from "node:readline";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { startChildServer } from "../child-server.ts";
 import { withFolder } from "../folder.ts";
@@ -71,7 +71,11 @@ const poll = () =>
   withFolder(async (directory) => {
     const server = await startChildServer(directory, "idle");
     try {
-      const response = await fetch(`${server.url}/api/v1/jobs`, { method: "POST", headers: { "content-type": "application/json" }, body: BODY });
+      const response = await fetch(`${server.url}/api/v1/jobs`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: BODY,
+      });
       const { id } = (await response.json()) as { id: string };
       return await wrk(`${server.url}/api/v1/jobs/${id}`);
     } finally {

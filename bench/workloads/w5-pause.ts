@@ -30,15 +30,21 @@ async function measure(): Promise<Times> {
     await manager.start();
     const { id } = await manager.submit({ type: "loop", input: {} });
     const times: Times = { pauses: [], resumes: [] };
-    for (let n = 0; n < TIMES; n += 1) await pauseAndResume(manager, id, times, (callback) => {
-      onItem = callback;
-    });
+    for (let n = 0; n < TIMES; n += 1)
+      await pauseAndResume(manager, id, times, (callback) => {
+        onItem = callback;
+      });
     await manager.cancel(id);
     return times;
   });
 }
 
-async function pauseAndResume(manager: Manager, id: string, times: Times, listen: (onItem: (n: number) => void) => void): Promise<void> {
+async function pauseAndResume(
+  manager: Manager,
+  id: string,
+  times: Times,
+  listen: (onItem: (n: number) => void) => void,
+): Promise<void> {
   const nextItem = () => new Promise<void>((resolve) => listen(() => resolve()));
   await nextItem();
   const pausedAt = performance.now();

@@ -17,7 +17,9 @@ const checkpoints = (jobs: number, each: number) => async () => {
   });
   return withManager({ jobs: [saver] }, async (manager) => {
     await manager.start();
-    const submitted = await Promise.all(Array.from({ length: jobs }, () => manager.submit({ type: "saver", input: {} })));
+    const submitted = await Promise.all(
+      Array.from({ length: jobs }, () => manager.submit({ type: "saver", input: {} })),
+    );
     await Promise.all(submitted.map(({ id }) => manager.waitUntil(id, "succeeded")));
     return (jobs * each * 1_000) / (performance.now() - startedAt);
   });

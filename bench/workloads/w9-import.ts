@@ -29,7 +29,11 @@ const importRows = () =>
     const manager = createManager({ store, fileStore, jobs: [createCsvImport({ data })] });
     try {
       await manager.start();
-      const file = await manager.files.upload(createReadStream(csv), { name: "rows.csv", mediaType: "text/csv", maxBytes: 2 ** 30 });
+      const file = await manager.files.upload(createReadStream(csv), {
+        name: "rows.csv",
+        mediaType: "text/csv",
+        maxBytes: 2 ** 30,
+      });
       const time = await seconds(async () => {
         const { id } = await manager.submit({ type: "csv-import", input: { file: file.id, dataset: "rows" } });
         const job = await manager.waitUntil(id, "final");
@@ -48,7 +52,12 @@ const sqliteImport = () =>
     const csv = join(directory, "rows.csv");
     await writeRows(csv);
     const time = await seconds(() =>
-      execFileSync("sqlite3", [join(directory, "raw.db"), "-cmd", "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;", `.import --csv ${csv} rows`]),
+      execFileSync("sqlite3", [
+        join(directory, "raw.db"),
+        "-cmd",
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+        `.import --csv ${csv} rows`,
+      ]),
     );
     return ROWS / time;
   });

@@ -79,9 +79,13 @@ export const actionNotAllowed = (action: Action | "delete", id: string, state: S
   );
 
 export const keyTaken = (key: string, holder: string) =>
-  new PawlError("key_taken", `The key "${key}" is held by the unfinished job ${holder}. Wait for it, cancel it, or use another key.`, {
-    holder,
-  });
+  new PawlError(
+    "key_taken",
+    `The key "${key}" is held by the unfinished job ${holder}. Wait for it, cancel it, or use another key.`,
+    {
+      holder,
+    },
+  );
 
 export const exclusiveGroupTaken = (group: string, holder: string) =>
   new PawlError(
@@ -91,15 +95,26 @@ export const exclusiveGroupTaken = (group: string, holder: string) =>
   );
 
 export const queueFull = (queue: string, limit: number) =>
-  new PawlError("queue_full", `The queue "${queue}" already holds ${limit} waiting jobs, its limit. Nothing was stored; try again later.`);
+  new PawlError(
+    "queue_full",
+    `The queue "${queue}" already holds ${limit} waiting jobs, its limit. Nothing was stored; try again later.`,
+  );
 
 export const storageFull = (what: string, cause?: unknown) =>
-  new PawlError("storage_full", `There is no space left to write ${what}. Nothing was changed; free some space and try again.`, { cause });
+  new PawlError(
+    "storage_full",
+    `There is no space left to write ${what}. Nothing was changed; free some space and try again.`,
+    { cause },
+  );
 
-export const storeUnavailable = (message: string, cause?: unknown) => new PawlError("store_unavailable", message, { cause });
+export const storeUnavailable = (message: string, cause?: unknown) =>
+  new PawlError("store_unavailable", message, { cause });
 
 export const payloadTooLarge = (what: string, maxBytes: number) =>
-  new PawlError("payload_too_large", `${what} is larger than ${maxBytes} bytes, the limit. Nothing was stored; send less, or raise the limit.`);
+  new PawlError(
+    "payload_too_large",
+    `${what} is larger than ${maxBytes} bytes, the limit. Nothing was stored; send less, or raise the limit.`,
+  );
 
 export const fileNotFound = (id: string) => new PawlError("not_found", `There is no file "${id}".`);
 

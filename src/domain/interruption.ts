@@ -22,7 +22,10 @@ export class PermanentError extends Error {
   readonly code: string;
   readonly details: unknown;
 
-  constructor(message: string, options: { readonly code?: string; readonly details?: unknown; readonly cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    options: { readonly code?: string; readonly details?: unknown; readonly cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause });
     this.name = "PermanentError";
     this.code = options.code ?? "permanent";

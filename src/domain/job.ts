@@ -114,7 +114,13 @@ export interface Job {
   readonly crashCount: number;
   readonly input: Json;
   readonly output: Json;
-  readonly error: { readonly code: string; readonly message: string; readonly at: string; readonly attempt: number; readonly details: Json } | null;
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly at: string;
+    readonly attempt: number;
+    readonly details: Json;
+  } | null;
   readonly control: {
     readonly action: Action;
     readonly actor: string;

@@ -43,7 +43,13 @@ export const FINAL_STATES = [
 ] as const satisfies readonly State[];
 
 /** States in which a job keeps its `key` and its exclusive group. */
-export const UNFINISHED_STATES = ["queued", "running", "pausing", "paused", "cancelling"] as const satisfies readonly State[];
+export const UNFINISHED_STATES = [
+  "queued",
+  "running",
+  "pausing",
+  "paused",
+  "cancelling",
+] as const satisfies readonly State[];
 
 /**
  * What a transition may depend on besides phase and state.
@@ -96,7 +102,12 @@ const FORWARD: readonly Row[] = [
   ["running", "succeed", [forward("succeeded")], "its work is done"],
   ["running", "fail", failure("queued"), "tried again after a backoff while attempts are left"],
   ["running", "halt", [forward("queued")], "stopped at a checkpoint by a drain or a withdrawn request"],
-  ["running", "lost", [backward("queued", "crashLoop", "undoOnFailure"), forward("failed", "crashLoop"), forward("queued")], "its worker died"],
+  [
+    "running",
+    "lost",
+    [backward("queued", "crashLoop", "undoOnFailure"), forward("failed", "crashLoop"), forward("queued")],
+    "its worker died",
+  ],
   ["pausing", "resume", [forward("running")], "the pause is withdrawn before it landed"],
   ["pausing", "cancel", [forward("cancelling")], "a cancel is stronger than a pause"],
   ["pausing", "terminate", [forward("cancelling")], "a terminate is stronger than a pause"],
@@ -125,13 +136,23 @@ const ROLLBACK: readonly Row[] = [
   ["running", "pause", [backward("pausing")], "acknowledged; the attempt stops at its next checkpoint"],
   ["running", "terminate", [backward("cancelling")], "acknowledged; the undo is given up"],
   ["running", "succeed", [backward("rolled_back")], "all of it is undone"],
-  ["running", "fail", [backward("queued", "attemptsLeft"), backward("rollback_failed")], "tried again after a backoff while attempts are left"],
+  [
+    "running",
+    "fail",
+    [backward("queued", "attemptsLeft"), backward("rollback_failed")],
+    "tried again after a backoff while attempts are left",
+  ],
   ["running", "halt", [backward("queued")], "stopped at a checkpoint by a drain or a withdrawn request"],
   ["running", "lost", [backward("rollback_failed", "crashLoop"), backward("queued")], "its worker died"],
   ["pausing", "resume", [backward("running")], "the pause is withdrawn before it landed"],
   ["pausing", "terminate", [backward("cancelling")], "a terminate is stronger than a pause"],
   ["pausing", "succeed", [backward("rolled_back")], "a pause that comes too late does not change the truth"],
-  ["pausing", "fail", [backward("paused", "attemptsLeft"), backward("rollback_failed")], "the retry waits for the resume"],
+  [
+    "pausing",
+    "fail",
+    [backward("paused", "attemptsLeft"), backward("rollback_failed")],
+    "the retry waits for the resume",
+  ],
   ["pausing", "halt", [backward("paused")], "the pause has landed"],
   ["pausing", "lost", [backward("paused")], "its worker died, and an acknowledged pause holds"],
   ["cancelling", "succeed", [backward("rolled_back")], "too late to give up: all of it is undone"],
@@ -184,8 +205,14 @@ const places = (phase: Phase, states: readonly State[], sameAction = false): Rep
 export const REPEATS: Readonly<Record<Action, readonly Repeat[]>> = {
   pause: [...places("forward", ["pausing", "paused"]), ...places("rollback", ["pausing", "paused"])],
   resume: [...places("forward", ["queued", "running"]), ...places("rollback", ["queued", "running"])],
-  cancel: [...places("forward", ["cancelling", "cancelled"]), ...places("rollback", [...UNFINISHED_STATES, "rolled_back"])],
-  terminate: [...places("forward", ["cancelling", "cancelled"]), ...places("rollback", ["cancelling", "rollback_failed", "rolled_back"])],
+  cancel: [
+    ...places("forward", ["cancelling", "cancelled"]),
+    ...places("rollback", [...UNFINISHED_STATES, "rolled_back"]),
+  ],
+  terminate: [
+    ...places("forward", ["cancelling", "cancelled"]),
+    ...places("rollback", ["cancelling", "rollback_failed", "rolled_back"]),
+  ],
   retry: places("forward", ["queued", "running"], true),
   rollback: places("rollback", [...UNFINISHED_STATES, "rolled_back"]),
 };

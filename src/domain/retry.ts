@@ -13,7 +13,10 @@ export interface RetryPolicy {
   readonly backoff: BackoffPolicy;
 }
 
-export const DEFAULT_RETRY: RetryPolicy = { attempts: 3, backoff: { kind: "exponential", baseMs: 1_000, maxMs: 3_600_000 } };
+export const DEFAULT_RETRY: RetryPolicy = {
+  attempts: 3,
+  backoff: { kind: "exponential", baseMs: 1_000, maxMs: 3_600_000 },
+};
 
 /** Crashes without checkpoint progress after which a job is taken for the cause and fails as `crash_loop`. */
 export const DEFAULT_CRASH_LIMIT = 5;

@@ -38,12 +38,24 @@ export function createAttemptArtifacts(options: ArtifactsOptions): AttemptArtifa
   const files = new Map<string, Promise<OpenFile>>();
   const opened: OpenFile[] = [];
 
-  const openFile = async (name: string, { mediaType = "application/octet-stream" }: ArtifactOptions): Promise<OpenFile> => {
+  const openFile = async (
+    name: string,
+    { mediaType = "application/octet-stream" }: ArtifactOptions,
+  ): Promise<OpenFile> => {
     checkName(name);
     const known = attempt.position.place.files[name];
     const place = known ?? { id: fileStore.newId(), size: 0, mediaType };
     // In the index from its first byte, so that it goes when the job goes, finished or not.
-    if (!known) await options.index.insertFile({ id: place.id, jobId: attempt.record.id, kind: "artifact", name, mediaType, size: 0, sha256: "" });
+    if (!known)
+      await options.index.insertFile({
+        id: place.id,
+        jobId: attempt.record.id,
+        kind: "artifact",
+        name,
+        mediaType,
+        size: 0,
+        sha256: "",
+      });
     const appender = await fileStore.append(place.id, place.size);
     const named = { id: place.id, name, mediaType: place.mediaType, appender };
     const file: OpenFile = { ...named, ...createWriter(options, named) };
@@ -59,7 +71,8 @@ export function createAttemptArtifacts(options: ArtifactsOptions): AttemptArtifa
     },
     capture() {
       for (const { id, name, mediaType, appender } of opened) {
-        if (attempt.position.place.files[name]?.size !== appender.size) attempt.position.setFile(name, { id, size: appender.size, mediaType });
+        if (attempt.position.place.files[name]?.size !== appender.size)
+          attempt.position.setFile(name, { id, size: appender.size, mediaType });
       }
     },
     async sync() {
@@ -75,18 +88,35 @@ export function createAttemptArtifacts(options: ArtifactsOptions): AttemptArtifa
 }
 
 function checkName(name: string): void {
-  if (name.length === 0 || name.length > 255 || name === "." || name === ".." || /[\u0000-\u001f\u007f/\\]/.test(name)) {
-    throw new TypeError(`"${name}" cannot be the name of an artifact: use 1 to 255 characters without slashes and control characters.`);
+  if (
+    name.length === 0 ||
+    name.length > 255 ||
+    name === "." ||
+    name === ".." ||
+    /[\u0000-\u001f\u007f/\\]/.test(name)
+  ) {
+    throw new TypeError(
+      `"${name}" cannot be the name of an artifact: use 1 to 255 characters without slashes and control characters.`,
+    );
   }
 }
 
 type NamedFile = Pick<OpenFile, "id" | "name" | "mediaType" | "appender">;
 
-function createWriter({ attempt, fileStore, index }: ArtifactsOptions, file: NamedFile): Pick<OpenFile, "writer" | "isFinished"> {
+function createWriter(
+  { attempt, fileStore, index }: ArtifactsOptions,
+  file: NamedFile,
+): Pick<OpenFile, "writer" | "isFinished"> {
   let finished: Promise<{ size: number; sha256: string }> | null = null;
   const end = async () => {
     const { size, sha256 } = await file.appender.finish();
-    const { lost, replaced } = await index.insertArtifact(attempt.lease, { id: file.id, name: file.name, mediaType: file.mediaType, size, sha256 });
+    const { lost, replaced } = await index.insertArtifact(attempt.lease, {
+      id: file.id,
+      name: file.name,
+      mediaType: file.mediaType,
+      size,
+      sha256,
+    });
     if (lost) throw new Interruption("lease_lost");
     if (replaced !== null && replaced !== file.id) await fileStore.remove([replaced]);
     return { size, sha256 };

@@ -1,7 +1,8 @@
 // One attempt under way: which job, which lease, where it stands, and whether it has been asked to stop.
 // The strongest request wins; once asked, an attempt stays asked until it has ended.
-import type { JobRecord } from "../domain/job.ts";
+
 import { Interruption, type InterruptionCause } from "../domain/interruption.ts";
+import type { JobRecord } from "../domain/job.ts";
 import type { LeaseRef } from "../ports/store.ts";
 import { createPosition, type Position } from "./position.ts";
 import type { RegisteredType } from "./registry.ts";

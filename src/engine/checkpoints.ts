@@ -37,7 +37,14 @@ export interface CheckpointsOptions {
   readonly logger: Logger;
 }
 
-export function createCheckpoints({ attempt, progress, artifacts, write, clock, logger }: CheckpointsOptions): Checkpoints {
+export function createCheckpoints({
+  attempt,
+  progress,
+  artifacts,
+  write,
+  clock,
+  logger,
+}: CheckpointsOptions): Checkpoints {
   const { position } = attempt;
   let savedAt = clock.monotonic();
   let yieldedAt = savedAt;

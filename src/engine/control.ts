@@ -11,7 +11,16 @@ import {
   queueFull,
 } from "../domain/errors.ts";
 import { factsOf, type JobRecord, type JobSummary, type Json, toJob, toSummary } from "../domain/job.ts";
-import type { ControlAnswer, ControlOptions, JobControl, ListRequest, Page, RetryOptions, StopOptions, SubmitRequest } from "../domain/job-control.ts";
+import type {
+  ControlAnswer,
+  ControlOptions,
+  JobControl,
+  ListRequest,
+  Page,
+  RetryOptions,
+  StopOptions,
+  SubmitRequest,
+} from "../domain/job-control.ts";
 import { type Action, allowedActions } from "../domain/lifecycle.ts";
 import { NO_PROGRESS } from "../domain/progress.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -42,7 +51,10 @@ const PAGE_DEFAULT = 1_000;
 export function createControl(services: ControlServices): Control {
   const { store, clock } = services;
   const insert = createBatcher<NewJob, InsertResult>({ flush: (jobs) => store.jobs.insert(jobs), limit: INSERT_LIMIT });
-  const write = createBatcher<ControlWrite, ControlResult>({ flush: (writes) => store.jobs.control(writes), limit: INSERT_LIMIT });
+  const write = createBatcher<ControlWrite, ControlResult>({
+    flush: (writes) => store.jobs.control(writes),
+    limit: INSERT_LIMIT,
+  });
 
   const ask = async (id: string, action: Action, options: StopOptions & RetryOptions = {}): Promise<ControlAnswer> => {
     const result = await write({
@@ -62,7 +74,12 @@ export function createControl(services: ControlServices): Control {
       case "missing":
         throw jobNotFound(id);
       case "refused":
-        throw actionNotAllowed(action, id, result.job.state, allowedActions(result.job.phase, result.job.state, factsOf(result.job)));
+        throw actionNotAllowed(
+          action,
+          id,
+          result.job.state,
+          allowedActions(result.job.phase, result.job.state, factsOf(result.job)),
+        );
       case "key_taken":
         throw keyTaken(result.job.key ?? "", result.holder);
       case "exclusive_group_taken":
@@ -111,7 +128,11 @@ export function createControl(services: ControlServices): Control {
 }
 
 /** Checks a request and fills in what it leaves out. */
-async function prepare({ store, registry, newId, queueLimit }: ControlServices, request: SubmitRequest, actor: string): Promise<NewJob> {
+async function prepare(
+  { store, registry, newId, queueLimit }: ControlServices,
+  request: SubmitRequest,
+  actor: string,
+): Promise<NewJob> {
   const type = registry.get(request.type);
   const wrong = findNonJson(request.input);
   if (wrong) throw invalidInput(request.type, [wrong]);
@@ -120,7 +141,8 @@ async function prepare({ store, registry, newId, queueLimit }: ControlServices, 
   const fileIds = fileIdsOf(input, type.fileFields);
   if (fileIds.length > 0) await checkFiles(store, request.type, fileIds);
   const maxAttempts = request.maxAttempts ?? type.retry.attempts;
-  if (!Number.isInteger(maxAttempts) || maxAttempts < 1) throw invalidRequest(`maxAttempts is ${maxAttempts}; use a whole number from 1.`);
+  if (!Number.isInteger(maxAttempts) || maxAttempts < 1)
+    throw invalidRequest(`maxAttempts is ${maxAttempts}; use a whole number from 1.`);
   return {
     id: newId(),
     type: request.type,
@@ -142,7 +164,8 @@ async function prepare({ store, registry, newId, queueLimit }: ControlServices, 
 
 function parseTime(text: string): number {
   const at = Date.parse(text);
-  if (Number.isNaN(at)) throw invalidRequest(`availableAt is "${text}"; use an ISO 8601 time such as 2030-01-31T12:00:00Z.`);
+  if (Number.isNaN(at))
+    throw invalidRequest(`availableAt is "${text}"; use an ISO 8601 time such as 2030-01-31T12:00:00Z.`);
   return at;
 }
 
@@ -152,9 +175,15 @@ function fileIdsOf(input: Json, fields: readonly string[]): readonly { readonly 
   return fields.flatMap((field) => (typeof named[field] === "string" ? [{ field, id: named[field] }] : []));
 }
 
-async function checkFiles(store: Store, type: string, wanted: readonly { readonly field: string; readonly id: string }[]): Promise<void> {
+async function checkFiles(
+  store: Store,
+  type: string,
+  wanted: readonly { readonly field: string; readonly id: string }[],
+): Promise<void> {
   const found = new Set((await store.files.getFiles(wanted.map((file) => file.id))).map((file) => file.id));
-  const problems = wanted.filter((file) => !found.has(file.id)).map((file) => ({ pointer: `/${file.field}`, message: `no stored file has the id ${file.id}` }));
+  const problems = wanted
+    .filter((file) => !found.has(file.id))
+    .map((file) => ({ pointer: `/${file.field}`, message: `no stored file has the id ${file.id}` }));
   if (problems.length > 0) throw invalidInput(type, problems);
 }
 
@@ -201,7 +230,8 @@ function recordOf(job: NewJob, at: number): JobRecord {
 
 async function list({ store, clock }: ControlServices, request: ListRequest): Promise<Page<JobSummary>> {
   const limit = request.limit ?? LIST_DEFAULT;
-  if (!Number.isInteger(limit) || limit < 1 || limit > LIST_LIMIT) throw invalidRequest(`limit is ${limit}; use a whole number from 1 to ${LIST_LIMIT}.`);
+  if (!Number.isInteger(limit) || limit < 1 || limit > LIST_LIMIT)
+    throw invalidRequest(`limit is ${limit}; use a whole number from 1 to ${LIST_LIMIT}.`);
   const { order = "newest", cursor = null, ...filter } = request;
   // One more than asked tells whether there is a next page.
   const records = await store.jobs.list({ ...filter, order, limit: limit + 1, after: cursor });
@@ -214,10 +244,14 @@ async function remove({ store, fileStore }: ControlServices, id: string, force: 
   if (result.kind === "missing") throw jobNotFound(id);
   if (result.kind === "removed") return fileStore.remove(result.fileIds);
   if (result.state === "rollback_failed") {
-    throw new PawlError("action_not_allowed", `Job ${id} is rollback_failed: what it did may still be there. Roll it back again, or delete it with force.`, {
-      state: result.state,
-      allowedActions: ["rollback"],
-    });
+    throw new PawlError(
+      "action_not_allowed",
+      `Job ${id} is rollback_failed: what it did may still be there. Roll it back again, or delete it with force.`,
+      {
+        state: result.state,
+        allowedActions: ["rollback"],
+      },
+    );
   }
   throw actionNotAllowed("delete", id, result.state, ["cancel"]);
 }

@@ -150,6 +150,9 @@ function waitFor(attempt: Attempt, clock: Clock, ms: number): Promise<void> {
 
 async function openStoredFile({ files, fileStore }: AttemptServices, id: string): Promise<ReadableFile> {
   const [entry] = await files.getFiles([id]);
-  if (!entry) throw new PermanentError(`There is no stored file "${id}". Upload it, and use the id that the upload answers.`, { code: "file_not_found" });
+  if (!entry)
+    throw new PermanentError(`There is no stored file "${id}". Upload it, and use the id that the upload answers.`, {
+      code: "file_not_found",
+    });
   return { id, name: entry.name, size: entry.size, read: (start = 0) => fileStore.read(id, { start }) };
 }

@@ -60,7 +60,14 @@ export function createManager(options: ManagerOptions): Manager {
   const newId = () => v7();
   let state: "starting" | "ready" | "draining" | "stopped" = "starting";
   const files = createFiles({ store, fileStore, clock });
-  const control = createControl({ store, registry, fileStore, clock, newId, queueLimit: options.queueLimit ?? DEFAULTS.queueLimit });
+  const control = createControl({
+    store,
+    registry,
+    fileStore,
+    clock,
+    newId,
+    queueLimit: options.queueLimit ?? DEFAULTS.queueLimit,
+  });
   const worker = createWorker({
     store,
     registry,
@@ -72,7 +79,13 @@ export function createManager(options: ManagerOptions): Manager {
     host: { host: options.host ?? DEFAULTS.host, pid: process.pid },
     newId,
   });
-  const reaper = createReaper({ leases: store.leases, crashLimit: DEFAULT_CRASH_LIMIT, everyMs: store.leaseMs / 3, clock, logger });
+  const reaper = createReaper({
+    leases: store.leases,
+    crashLimit: DEFAULT_CRASH_LIMIT,
+    everyMs: store.leaseMs / 3,
+    clock,
+    logger,
+  });
   const heartbeat = createHeartbeat({ worker, leases: store.leases, leaseMs: store.leaseMs, clock, logger });
   let unsubscribe = () => {};
   let sweeping: Promise<void> = Promise.resolve();
@@ -90,7 +103,9 @@ export function createManager(options: ManagerOptions): Manager {
     },
     async start() {
       if (state !== "starting") return;
-      sweeping = sweepFiles({ store, fileStore, clock }, clock.now(), logger).catch((error) => logger.error({ err: error }, "Sweeping files failed."));
+      sweeping = sweepFiles({ store, fileStore, clock }, clock.now(), logger).catch((error) =>
+        logger.error({ err: error }, "Sweeping files failed."),
+      );
       await reaper.start();
       unsubscribe = store.notifier.subscribe(worker.onNotice);
       await worker.start();
@@ -110,9 +125,16 @@ export function createManager(options: ManagerOptions): Manager {
 }
 
 /** What all attempts of this process share: batched writes to the store. */
-function createRunServices({ store, fileStore, random }: ManagerOptions, clock: Clock, logger: Logger): Omit<RunServices, "isStopped"> {
+function createRunServices(
+  { store, fileStore, random }: ManagerOptions,
+  clock: Clock,
+  logger: Logger,
+): Omit<RunServices, "isStopped"> {
   const { jobs } = store;
-  const writeProgress = createBatcher<ProgressWrite, boolean>({ flush: (writes) => jobs.reportProgress(writes), limit: WRITE_LIMIT });
+  const writeProgress = createBatcher<ProgressWrite, boolean>({
+    flush: (writes) => jobs.reportProgress(writes),
+    limit: WRITE_LIMIT,
+  });
   return {
     clock,
     logger,
@@ -120,8 +142,14 @@ function createRunServices({ store, fileStore, random }: ManagerOptions, clock: 
     files: store.files,
     logs: createJobLogs({ store: store.logs, clock, logger }),
     random: random ?? Math.random,
-    writeCheckpoint: createBatcher<CheckpointWrite, boolean>({ flush: (writes) => jobs.checkpoint(writes), limit: WRITE_LIMIT }),
-    settle: createBatcher<Settlement, SettleResult>({ flush: (settlements) => jobs.settle(settlements), limit: WRITE_LIMIT }),
+    writeCheckpoint: createBatcher<CheckpointWrite, boolean>({
+      flush: (writes) => jobs.checkpoint(writes),
+      limit: WRITE_LIMIT,
+    }),
+    settle: createBatcher<Settlement, SettleResult>({
+      flush: (settlements) => jobs.settle(settlements),
+      limit: WRITE_LIMIT,
+    }),
     reportProgress: (write) => {
       writeProgress(write).catch((error) => logger.warn({ err: error, job: write.id }, "Progress could not be shown."));
     },

@@ -43,6 +43,8 @@ export interface JobDefinition<Schema extends StandardSchemaV1 = StandardSchemaV
  *   },
  * });
  */
-export function defineJob<Schema extends StandardSchemaV1, Output>(definition: JobDefinition<Schema, Output>): JobDefinition<Schema, Output> {
+export function defineJob<Schema extends StandardSchemaV1, Output>(
+  definition: JobDefinition<Schema, Output>,
+): JobDefinition<Schema, Output> {
   return definition;
 }

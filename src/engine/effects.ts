@@ -32,7 +32,11 @@ export function createTargetSessions(attempt: Attempt): TargetSessions {
         const loops = loop ? { ...loopsOf(position.cursor), [loop.name]: loop.place } : loopsOf(position.cursor);
         const next = { seq: attempt.position.nextSeq(), cursor: loops as unknown as Json };
         // Sessions are found by their target, so `work` takes just what this target gives; the map cannot say so.
-        const result = await target.commit(fence, { expectedSeq: position.seq, next }, work as (tx: unknown) => ReturnType<typeof work>);
+        const result = await target.commit(
+          fence,
+          { expectedSeq: position.seq, next },
+          work as (tx: unknown) => ReturnType<typeof work>,
+        );
         position = next;
         return result;
       },
@@ -49,5 +53,7 @@ export function createTargetSessions(attempt: Attempt): TargetSessions {
 }
 
 function loopsOf(cursor: Json): Readonly<Record<string, LoopPlace>> {
-  return cursor !== null && typeof cursor === "object" && !Array.isArray(cursor) ? (cursor as unknown as Record<string, LoopPlace>) : {};
+  return cursor !== null && typeof cursor === "object" && !Array.isArray(cursor)
+    ? (cursor as unknown as Record<string, LoopPlace>)
+    : {};
 }

@@ -40,7 +40,8 @@ export function createLoops(services: LoopServices) {
 
   const open = async (options: IterateOptions & Partial<BatchOptions>): Promise<Loop> => {
     const name = options.name ?? DEFAULT_NAME;
-    if (names.has(name)) throw new TypeError(`This job already ran a loop named "${name}". Give each loop of a job its own \`name\`.`);
+    if (names.has(name))
+      throw new TypeError(`This job already ran a loop named "${name}". Give each loop of a job its own \`name\`.`);
     names.add(name);
     const session = options.target ? await services.targets.of(options.target) : null;
     const start = (session ? session.loop(name) : services.attempt.position.place.loops[name]) ?? START;
@@ -49,7 +50,8 @@ export function createLoops(services: LoopServices) {
 
   async function* batches<T>(source: RecordSource<T> | readonly T[], options: BatchOptions): AsyncGenerator<Batch<T>> {
     const { size } = options;
-    if (!Number.isInteger(size) || size < 1) throw new RangeError(`iterate: size is ${size}; use a whole number from 1.`);
+    if (!Number.isInteger(size) || size < 1)
+      throw new RangeError(`iterate: size is ${size}; use a whole number from 1.`);
     const loop = await open(options);
     let place = loop.start;
     const throttle = createThrottle(services, options.ratePerSecond);
@@ -113,7 +115,10 @@ function arrayRecords<T>(items: readonly T[]): RecordSource<T> {
 }
 
 /** Cuts groups of any size into groups of `size`; the last may be smaller. */
-async function* regroup<T>(groups: AsyncIterable<readonly SourceEntry<T>[]>, size: number): AsyncGenerator<readonly SourceEntry<T>[]> {
+async function* regroup<T>(
+  groups: AsyncIterable<readonly SourceEntry<T>[]>,
+  size: number,
+): AsyncGenerator<readonly SourceEntry<T>[]> {
   let rest: readonly SourceEntry<T>[] = [];
   for await (const group of groups) {
     const all = rest.length === 0 ? group : [...rest, ...group];
@@ -137,7 +142,8 @@ function createBatch<T>({ loop, entries, place, after, committed }: BatchParts<T
     items: entries.map((entry) => entry.item),
     offset: place.done,
     async commit(target, work) {
-      if (!loop.session || loop.target !== target) throw new TypeError("`batch.commit` needs the target that the loop named with `target`.");
+      if (!loop.session || loop.target !== target)
+        throw new TypeError("`batch.commit` needs the target that the loop named with `target`.");
       if (committed.done) throw new TypeError("This batch was committed already.");
       const result = await loop.session.commit(work, { name: loop.name, place: after });
       committed.done = true;

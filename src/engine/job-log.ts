@@ -72,7 +72,10 @@ export function createJobLogs({ store, clock, logger }: { store: LogStore; clock
 
   return {
     of(lease) {
-      const entries = LOG_LEVELS.map((level) => [level, (message: string, fields: Json = null) => append(lease, level, String(message), fields)]);
+      const entries = LOG_LEVELS.map((level) => [
+        level,
+        (message: string, fields: Json = null) => append(lease, level, String(message), fields),
+      ]);
       return Object.fromEntries(entries) as JobLog;
     },
     async flush(jobId) {
@@ -90,7 +93,14 @@ function droppedNotes(lines: readonly LogWrite[], counts: Counts, at: number): L
   const notes: LogWrite[] = [];
   for (const [jobId, { dropped }] of counts) {
     const last = dropped > 0 ? lines.findLast((line) => line.id === jobId) : undefined;
-    if (last) notes.push({ ...last, at, level: "warn", message: `${dropped} lines were dropped: the job logs faster than lines can be kept.`, fields: null });
+    if (last)
+      notes.push({
+        ...last,
+        at,
+        level: "warn",
+        message: `${dropped} lines were dropped: the job logs faster than lines can be kept.`,
+        fields: null,
+      });
   }
   return notes;
 }

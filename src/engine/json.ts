@@ -12,7 +12,8 @@ const DEPTH_LIMIT = 32;
 /** The first place of `value` that JSON cannot hold, or `null`. A top-level `undefined` counts as `null`. */
 export function findNonJson(value: unknown, pointer = "", depth = 0): Wrong | null {
   if (value === null || typeof value === "string" || typeof value === "boolean") return null;
-  if (typeof value === "number") return Number.isFinite(value) ? null : { pointer, message: `${value} is not a JSON number` };
+  if (typeof value === "number")
+    return Number.isFinite(value) ? null : { pointer, message: `${value} is not a JSON number` };
   if (value === undefined) return null;
   if (typeof value !== "object") return { pointer, message: `a ${typeof value} cannot be stored as JSON` };
   if (depth >= DEPTH_LIMIT) return { pointer, message: `is nested deeper than ${DEPTH_LIMIT} levels` };

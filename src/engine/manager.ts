@@ -18,7 +18,10 @@ export interface Files {
   /** Rejects with `not_found`. */
   open(id: string): Promise<{ readonly file: FileEntry; readonly bytes: AsyncIterable<Uint8Array> }>;
   /** Rejects with `not_found` or `job_not_found`. */
-  artifact(jobId: string, name: string): Promise<{ readonly file: FileEntry; readonly bytes: AsyncIterable<Uint8Array> }>;
+  artifact(
+    jobId: string,
+    name: string,
+  ): Promise<{ readonly file: FileEntry; readonly bytes: AsyncIterable<Uint8Array> }>;
   /** Deletes uploads that no job took. */
   discard(ids: readonly string[]): Promise<void>;
 }

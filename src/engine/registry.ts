@@ -43,9 +43,12 @@ export function createRegistry(definitions: readonly AnyJobDefinition[]): Regist
   const types = new Map<string, RegisteredType>();
   for (const definition of definitions) {
     if (!TYPE_NAME.test(definition.type) || definition.type.length > 64) {
-      throw invalidRequest(`The job type name "${definition.type}" is not valid: use up to 64 lower-case letters, digits and single dashes.`);
+      throw invalidRequest(
+        `The job type name "${definition.type}" is not valid: use up to 64 lower-case letters, digits and single dashes.`,
+      );
     }
-    if (types.has(definition.type)) throw invalidRequest(`The job type "${definition.type}" is registered twice. Give one of them another name.`);
+    if (types.has(definition.type))
+      throw invalidRequest(`The job type "${definition.type}" is registered twice. Give one of them another name.`);
     types.set(definition.type, register(definition));
   }
   const names = [...types.keys()];
@@ -126,6 +129,9 @@ function jsonSchemaOf(schema: StandardSchemaV1): Json {
 function fileFieldsOf(schema: Json): readonly string[] {
   if (schema === null || typeof schema !== "object" || !("properties" in schema)) return [];
   return Object.entries(schema.properties ?? {})
-    .filter(([, property]) => property !== null && typeof property === "object" && "format" in property && property.format === FILE_ID_FORMAT)
+    .filter(
+      ([, property]) =>
+        property !== null && typeof property === "object" && "format" in property && property.format === FILE_ID_FORMAT,
+    )
     .map(([name]) => name);
 }

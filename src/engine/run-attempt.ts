@@ -14,7 +14,13 @@ import { persist } from "./persist.ts";
 export type Outcome =
   | { readonly kind: "succeed"; readonly output: Json }
   | { readonly kind: "halt"; readonly cause: string }
-  | { readonly kind: "fail"; readonly code: string; readonly message: string; readonly details: Json; readonly retryable: boolean }
+  | {
+      readonly kind: "fail";
+      readonly code: string;
+      readonly message: string;
+      readonly details: Json;
+      readonly retryable: boolean;
+    }
   /** Someone else holds the job now: there is nothing to write. */
   | { readonly kind: "lost" };
 
@@ -85,15 +91,20 @@ function isAbort(error: unknown): boolean {
 
 function toFailure(error: unknown, retryable: boolean): Outcome {
   const message = (error instanceof Error ? error.message : String(error)).slice(0, MESSAGE_LIMIT);
-  if (error instanceof PermanentError) return { kind: "fail", code: error.code, message, details: toJson(error.details), retryable };
-  if (error instanceof PawlError) return { kind: "fail", code: error.code, message, details: toJson(error.extras.errors), retryable };
+  if (error instanceof PermanentError)
+    return { kind: "fail", code: error.code, message, details: toJson(error.details), retryable };
+  if (error instanceof PawlError)
+    return { kind: "fail", code: error.code, message, details: toJson(error.extras.errors), retryable };
   return { kind: "fail", code: "error", message, details: null, retryable };
 }
 
 function toOutput(value: unknown): Json {
   const text = jsonText(value);
   if (text.length > OUTPUT_LIMIT) {
-    throw new PermanentError(`The output is ${text.length} characters as JSON; the limit is ${OUTPUT_LIMIT}. Write it to an artifact.`, { code: "output_too_large" });
+    throw new PermanentError(
+      `The output is ${text.length} characters as JSON; the limit is ${OUTPUT_LIMIT}. Write it to an artifact.`,
+      { code: "output_too_large" },
+    );
   }
   return JSON.parse(text);
 }
@@ -102,7 +113,10 @@ function jsonText(value: unknown): string {
   try {
     return JSON.stringify(value) ?? "null";
   } catch (cause) {
-    throw new PermanentError("The handler's output cannot be written as JSON. Return plain data.", { code: "output_not_json", cause });
+    throw new PermanentError("The handler's output cannot be written as JSON. Return plain data.", {
+      code: "output_not_json",
+      cause,
+    });
   }
 }
 
@@ -137,8 +151,15 @@ async function toSettlement({ attempt, parts, outcome, services }: Ending): Prom
       return { ...done, event: "halt", cause: outcome.cause, checkpoint: await parts?.checkpoints.last() };
     case "fail": {
       const { code, message, details, retryable } = outcome;
-      const retryInMs = retryable ? backoffMs(attempt.type.retry.backoff, attempt.record.attempt, services.random()) : null;
-      return { ...done, event: "fail", failure: { code, message, details, retryInMs }, checkpoint: await parts?.checkpoints.last() };
+      const retryInMs = retryable
+        ? backoffMs(attempt.type.retry.backoff, attempt.record.attempt, services.random())
+        : null;
+      return {
+        ...done,
+        event: "fail",
+        failure: { code, message, details, retryInMs },
+        checkpoint: await parts?.checkpoints.last(),
+      };
     }
   }
 }

@@ -1,9 +1,8 @@
 // Waits for a job to reach a state. Notices wake it; the store is read to make sure, and read again now and then,
 // because a notice may be missed.
 import { jobNotFound } from "../domain/errors.ts";
-import type { Job } from "../domain/job.ts";
 import type { Awaited, JobControl } from "../domain/job-control.ts";
-import { isFinal } from "../domain/lifecycle.ts";
+import { isFinal, type State } from "../domain/lifecycle.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Notifier } from "../ports/notifier.ts";
 
@@ -18,10 +17,12 @@ const REREAD_MS = 5_000;
 export function createWaitUntil({ get, notifier, clock }: WaitServices): JobControl["waitUntil"] {
   return async (id, until, { signal } = {}) => {
     const states: readonly Awaited[] = typeof until === "string" ? [until] : until;
-    const fits = (job: Job) => states.some((state) => (state === "final" ? isFinal(job.state) : state === job.state));
+    const fits = (state: State) => states.some((awaited) => (awaited === "final" ? isFinal(state) : awaited === state));
     let wake = () => {};
     const unsubscribe = notifier.subscribe((notice) => {
-      if (notice.kind === "resync" || (notice.kind === "changed" && notice.jobs.some((job) => job.id === id))) wake();
+      if (notice.kind === "resync") wake();
+      if (notice.kind === "changed" && notice.jobs.some((job) => job.id === id && (job.removed || fits(job.state))))
+        wake();
     });
     const onAbort = () => wake();
     signal?.addEventListener("abort", onAbort);
@@ -34,7 +35,7 @@ export function createWaitUntil({ get, notifier, clock }: WaitServices): JobCont
         signal?.throwIfAborted();
         const job = await get(id);
         if (!job) throw jobNotFound(id);
-        if (fits(job)) return job;
+        if (fits(job.state)) return job;
         const cancelTimer = clock.after(REREAD_MS, () => wake());
         await woken;
         cancelTimer();

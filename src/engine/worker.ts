@@ -1,11 +1,12 @@
 // Takes waiting jobs and runs them, never more at once than it has slots. It learns of work and of requests by notices,
 // and looks for itself now and then, since a notice is only a hint.
+
+import type { InterruptionCause } from "../domain/interruption.ts";
+import type { JobRecord } from "../domain/job.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Notice } from "../ports/notifier.ts";
 import type { JobStore, LeaseStore, NewWorker, Renewal } from "../ports/store.ts";
-import type { JobRecord } from "../domain/job.ts";
-import type { InterruptionCause } from "../domain/interruption.ts";
 import { type Attempt, createAttempt } from "./attempt.ts";
 import type { Registry } from "./registry.ts";
 import { type RunServices, runAttempt } from "./run-attempt.ts";
@@ -101,7 +102,12 @@ export function createWorker(options: WorkerOptions): Worker {
     const request = early.get(job.id);
     if (request) onRequest(request);
     void runAttempt(attempt, options.run)
-      .catch((error) => logger.error({ err: error, job: job.id }, "The end of an attempt could not be stored; the job is recovered when its lease ends."))
+      .catch((error) =>
+        logger.error(
+          { err: error, job: job.id },
+          "The end of an attempt could not be stored; the job is recovered when its lease ends.",
+        ),
+      )
       .finally(() => {
         running.delete(job.id);
         if (running.size === 0) onIdle();
@@ -125,14 +131,19 @@ export function createWorker(options: WorkerOptions): Worker {
   const markAbandonedAfter = (attempt: Attempt, cause: InterruptionCause) => {
     clock.after(cause === "terminate" ? FORCE_MS : attempt.type.cancelGraceMs, () => {
       if (running.get(attempt.record.id) !== attempt) return;
-      store.jobs.abandon(attempt.lease).catch((error) => logger.error({ err: error, job: attempt.record.id }, "Could not mark an abandoned attempt."));
+      store.jobs
+        .abandon(attempt.lease)
+        .catch((error) => logger.error({ err: error, job: attempt.record.id }, "Could not mark an abandoned attempt."));
     });
   };
 
   const onLeaseLost = async () => {
     for (const attempt of running.values()) attempt.interrupt("lease_lost");
     id = options.newId();
-    logger.warn({ worker: id }, "The worker's lease was lost: its attempts are aborted, and it goes on under a new id.");
+    logger.warn(
+      { worker: id },
+      "The worker's lease was lost: its attempts are aborted, and it goes on under a new id.",
+    );
     await store.leases.register({ id, ...options.host });
     wake();
   };
@@ -164,7 +175,10 @@ export function createWorker(options: WorkerOptions): Worker {
       await pumping;
       const emptied = await emptyWithin(options.drainMs);
       if (emptied) return store.leases.retire(id);
-      logger.warn({ jobs: [...running.keys()] }, "These jobs did not stop in time; they are recovered at the next start.");
+      logger.warn(
+        { jobs: [...running.keys()] },
+        "These jobs did not stop in time; they are recovered at the next start.",
+      );
       for (const attempt of running.values()) await store.jobs.abandon(attempt.lease);
     },
   };

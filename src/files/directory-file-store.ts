@@ -1,5 +1,5 @@
-// Files in a folder of this machine, spread over 256 folders by the first two digits of their ids.
-// Invariant: only an id that is a UUID becomes part of a path, and a stored file appears under its id whole or not at all.
+// Files in a folder of this machine, spread over 256 folders by the first two digits of their ids. Invariant: only an
+// id that is a UUID becomes part of a path, and a stored file appears under its id whole or not at all.
 import { createHash, randomUUID } from "node:crypto";
 import type { Dirent } from "node:fs";
 import { open, readdir, rename, rm, stat } from "node:fs/promises";

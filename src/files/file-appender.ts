@@ -13,7 +13,10 @@ export interface FileAppenderOptions {
   readonly size: number;
 }
 
-/** Opens a file for writing at `size`. Rejects with `not_found`, `storage_full`, or `internal` when it is shorter than `size`. */
+/**
+ * Opens a file for writing at `size`. Rejects with `not_found`, `storage_full`, or `internal` when it is shorter than
+ * `size`.
+ */
 export async function createFileAppender({
   id,
   path,

@@ -1,2 +1,2 @@
 // Files in a folder: the default file store.
-export { createDirectoryFileStore, type DirectoryFileStoreOptions } from "./directory-file-store.ts";
+export { createDirectoryFileStore } from "./directory-file-store.ts";

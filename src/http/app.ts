@@ -44,6 +44,8 @@ export interface App {
 /** A stalled sender or reader is let go after this long. Live streams are exempt: they have comments. */
 const IDLE_MS = 60_000;
 const HEADERS_MS = 15_000;
+/** Characters of an id or a file name in a path. */
+const PARAM_MAX = 1_000;
 /** The longest that any request may take to arrive, an upload of the greatest size included. */
 const REQUEST_MS = 3_600_000;
 
@@ -56,6 +58,7 @@ export function createApp(options: AppOptions): App {
     connectionTimeout: IDLE_MS,
     requestTimeout: REQUEST_MS,
     return503OnClosing: false,
+    routerOptions: { maxParamLength: PARAM_MAX },
     frameworkErrors: (error, request, reply) => errors.handle(error, request, reply),
     clientErrorHandler: answerUnreadable,
   });

@@ -15,11 +15,11 @@ export function attachment(name: string): string {
 }
 
 /** Sets the headers, and answers the bytes to send: none for a HEAD request. */
-export function download(reply: FastifyReply, file: FileEntry, bytes: AsyncIterable<Uint8Array>): Readable | undefined {
+export function download(reply: FastifyReply, file: FileEntry, bytes: AsyncIterable<Uint8Array>): Readable {
   reply
     .type(cleanMediaType(file.mediaType))
     .header("content-disposition", attachment(file.name))
     .header("content-length", file.size)
     .header("etag", `"${file.sha256}"`);
-  return reply.request.method === "HEAD" ? undefined : Readable.from(bytes, { objectMode: false });
+  return Readable.from(reply.request.method === "HEAD" ? [] : bytes, { objectMode: false });
 }

@@ -82,10 +82,21 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   };
 }
 
+/** A connection that was busy is idle when its request is answered; nobody but this looks. */
+const IDLE_SWEEP_MS = 50;
+
 async function close({ fastify, hub, refuse }: App, clock: Clock, graceMs: number): Promise<void> {
   refuse();
   hub.close();
-  const cancel = clock.after(graceMs, () => fastify.server.closeAllConnections());
+  const { server } = fastify;
+  const cancelGrace = clock.after(graceMs, () => server.closeAllConnections());
+  let cancelSweep = () => {};
+  const sweep = () => {
+    server.closeIdleConnections();
+    cancelSweep = clock.after(IDLE_SWEEP_MS, sweep);
+  };
+  sweep();
   await fastify.close();
-  cancel();
+  cancelGrace();
+  cancelSweep();
 }

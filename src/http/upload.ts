@@ -47,10 +47,13 @@ const cleanName = (name: string | undefined) => (name ?? "").replaceAll(/\p{Cc}/
 export const cleanMediaType = (type: string | undefined) =>
   type && /^[\w!#$&^.+-]{1,60}\/[\w!#$&^.+-]{1,60}$/.test(type) ? type : "application/octet-stream";
 
-/** A body that breaks off is the caller's error, whatever reads it says. */
+/**
+ * A body that breaks off is the caller's error, whatever reads it says. When the file store stops reading, the source must
+ * not be destroyed: it may be the request itself, and with it the connection that the answer has to go out on.
+ */
 async function* unbroken(source: Readable): AsyncGenerator<Uint8Array> {
   try {
-    yield* source;
+    yield* source.iterator({ destroyOnReturn: false });
   } catch (error) {
     throw new PawlError("invalid_request", "The upload broke off before its end.", { cause: error });
   }

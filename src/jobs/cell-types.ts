@@ -36,8 +36,8 @@ export function fitsType(value: string, type: CellType): boolean {
 }
 
 /**
- * The day of a date or an RFC 3339 date-time as YYYY-MM-DD, `null` when it is neither. The day of a date-time is the one
- * that is written there, whatever its offset: that is what its reader sees, and filters by.
+ * The day of a date or an RFC 3339 date-time as YYYY-MM-DD, `null` when it is neither. The day of a date-time is the
+ * one that is written there, whatever its offset: that is what its reader sees, and filters by.
  */
 export function dayOf(value: string): string | null {
   const match = DATE.exec(value);

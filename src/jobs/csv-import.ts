@@ -1,5 +1,6 @@
-// `csv-import`: the rows of a CSV file into a dataset, each exactly once. Rows and cursor are committed in one transaction
-// of the data store, so wherever the job dies, it goes on with the next row; undone, exactly its own rows are gone.
+// `csv-import`: the rows of a CSV file into a dataset, each exactly once. Rows and cursor are committed in one
+// transaction of the data store, so wherever the job dies, it goes on with the next row; undone, exactly its own rows
+// are gone.
 import * as z from "zod";
 import {
   countCsvRecords,
@@ -60,7 +61,7 @@ const input = z.strictObject({
 });
 type CsvImportInput = z.infer<typeof input>;
 
-/** Bytes of file that a batch holds on average: keeps a batch of wide rows from filling the memory or holding up others. */
+/** Bytes of file that a batch holds on average, so that wide rows neither fill the memory nor hold up others. */
 const BATCH_BYTES = 512 * 1024;
 /** With a throttle, batches are small enough that rows come this many times a second, and not in bursts. */
 const BATCHES_A_SECOND = 10;
@@ -173,7 +174,7 @@ interface RejectedFile {
   readonly header: readonly string[];
 }
 
-/** Writes the rejects that the transactions put aside. Cursor and file go back to the same checkpoint, so each is there once. */
+/** Writes the rejects that the transactions put aside, each once: cursor and file go back to the same checkpoint. */
 async function writeRejected(job: ImportJob, data: DataStore, { importId, header }: RejectedFile): Promise<void> {
   const file = await job.artifact(REJECTED_FILE, { mediaType: "text/csv; charset=utf-8" });
   let written = countIn(job.cursor, "written");

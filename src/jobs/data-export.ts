@@ -1,5 +1,5 @@
-// `data-export`: a dataset as a file. The file holds what was there when the job started, and it is the same file, byte for
-// byte, however often the job was stopped on the way: what is written depends on the rows alone.
+// `data-export`: a dataset as a file. The file holds what was there when the job started, and it is the same file,
+// byte for byte, however often the job was stopped on the way: what is written depends on the rows alone.
 import { stringify } from "csv-stringify/sync";
 import * as z from "zod";
 import { defineJob, type JobContext, type Json, PermanentError } from "../index.ts";

@@ -70,7 +70,10 @@ export function openDatabase(path: string): DatabaseSync {
   return database;
 }
 
-/** SQLite itself would create the file readable for everyone. One that exists is left alone: closing it would drop SQLite's locks on it. */
+/**
+ * SQLite itself would create the file readable for everyone. One that exists is left alone: closing it would drop
+ * SQLite's locks on it.
+ */
 function createPrivately(path: string): void {
   if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
 }

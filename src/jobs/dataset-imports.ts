@@ -1,5 +1,5 @@
-// What imports change in the data store. Every function runs inside a transaction that `effects` or `batch.commit` opened;
-// the counts of an import change in the same transaction as its rows, so that nothing ever has to be counted.
+// What imports change in the data store. Every function runs inside a transaction that `effects` or `batch.commit`
+// opened; the counts of an import change in the same transaction as its rows, so that nothing ever has to be counted.
 import type { DatabaseSync } from "node:sqlite";
 import { CELL_TYPES, type CellType } from "./cell-types.ts";
 import { rowId } from "./data-schema.ts";
@@ -16,7 +16,7 @@ export interface ImportState {
   readonly rejected: number;
 }
 
-export interface NewImport {
+interface NewImport {
   readonly jobId: string;
   readonly run: number;
   readonly dataset: string;
@@ -50,27 +50,12 @@ const REMOVED_AT_ONCE = 4_000;
 
 export function createDatasetImports(database: DatabaseSync): DatasetImports {
   const sql = prepareStatements(database);
-
-  const find = (jobId: string): ImportState | null => {
-    const row = sql.find.get(jobId);
-    return row ? importState(row) : null;
-  };
-  const insertRows = (firstId: number, rows: readonly (readonly [number, string | null, string])[]): void => {
-    const whole = rows.length - (rows.length % ROWS_A_STATEMENT);
-    for (let at = 0; at < whole; at += ROWS_A_STATEMENT) {
-      sql.insertRows.run(
-        ...rows.slice(at, at + ROWS_A_STATEMENT).flatMap((row, index) => [firstId + at + index, ...row]),
-      );
-    }
-    for (let at = whole; at < rows.length; at++) sql.insertRow.run(firstId + at, ...(rows[at] ?? []));
-  };
-
   return {
     shapeOf(dataset) {
       const row = sql.shape.get(dataset);
       return row ? { columns: columnsOf(row), dayColumn: textOrNullOf(row, "day_column") } : null;
     },
-    find,
+    find: (jobId) => findImport(sql, jobId),
     begin({ jobId, run, dataset, shape, total }) {
       const names = JSON.stringify(shape.columns.map((column) => column.name));
       const types = JSON.stringify(shape.columns.map((column) => column.type));
@@ -79,19 +64,11 @@ export function createDatasetImports(database: DatabaseSync): DatasetImports {
     },
     add(importId, rows, rejects) {
       const before = importState(sql.state.get(importId));
-      const stored = rows.map(({ line, day, values }) => [line, day, JSON.stringify(values)] as const);
-      insertRows(rowId(importId, before.rows + 1), stored);
+      const bytes = insertRows(sql, rowId(importId, before.rows + 1), rows);
       for (const [index, { line, column, reason, value, fields }] of rejects.entries()) {
-        sql.insertReject.run(
-          rowId(importId, before.rejected + index + 1),
-          line,
-          column,
-          reason,
-          value,
-          JSON.stringify(fields),
-        );
+        const id = rowId(importId, before.rejected + index + 1);
+        sql.insertReject.run(id, line, column, reason, value, JSON.stringify(fields));
       }
-      const bytes = stored.reduce((sum, [, , values]) => sum + values.length, 0);
       sql.count.run(rows.length, bytes, rejects.length, importId);
       return before.rejected + rejects.length;
     },
@@ -106,20 +83,41 @@ export function createDatasetImports(database: DatabaseSync): DatasetImports {
     finish(importId) {
       sql.finish.run(importId);
     },
-    removeSome(jobId) {
-      const found = find(jobId);
-      if (!found) return 0;
-      const rows = Math.max(0, found.rows - REMOVED_AT_ONCE);
-      const rejected = found.rows > 0 ? found.rejected : Math.max(0, found.rejected - REMOVED_AT_ONCE);
-      sql.removeRows.run(rowId(found.id, rows), rowId(found.id, found.rows));
-      sql.removeRejects.run(rowId(found.id, rejected), rowId(found.id, found.rejected));
-      sql.recount.run(rows, rejected, found.id);
-      if (rows + rejected > 0) return rows + rejected;
-      sql.removeImport.run(found.id);
-      sql.removeEmptyDatasets.run();
-      return 0;
-    },
+    removeSome: (jobId) => removeSome(sql, jobId),
   };
+}
+
+type Statements = ReturnType<typeof prepareStatements>;
+
+function findImport(sql: Statements, jobId: string): ImportState | null {
+  const row = sql.find.get(jobId);
+  return row ? importState(row) : null;
+}
+
+/** Answers how long the values are, in characters of JSON. */
+function insertRows(sql: Statements, firstId: number, rows: readonly PlannedRow[]): number {
+  const stored = rows.map(({ line, day, values }) => [line, day, JSON.stringify(values)] as const);
+  const whole = stored.length - (stored.length % ROWS_A_STATEMENT);
+  for (let at = 0; at < whole; at += ROWS_A_STATEMENT) {
+    const some = stored.slice(at, at + ROWS_A_STATEMENT);
+    sql.insertRows.run(...some.flatMap((row, index) => [firstId + at + index, ...row]));
+  }
+  for (const [index, row] of stored.slice(whole).entries()) sql.insertRow.run(firstId + whole + index, ...row);
+  return stored.reduce((sum, [, , values]) => sum + values.length, 0);
+}
+
+function removeSome(sql: Statements, jobId: string): number {
+  const found = findImport(sql, jobId);
+  if (!found) return 0;
+  const rows = Math.max(0, found.rows - REMOVED_AT_ONCE);
+  const rejected = found.rows > 0 ? found.rejected : Math.max(0, found.rejected - REMOVED_AT_ONCE);
+  sql.removeRows.run(rowId(found.id, rows), rowId(found.id, found.rows));
+  sql.removeRejects.run(rowId(found.id, rejected), rowId(found.id, found.rejected));
+  sql.recount.run(rows, rejected, found.id);
+  if (rows + rejected > 0) return rows + rejected;
+  sql.removeImport.run(found.id);
+  sql.removeEmptyDatasets.run();
+  return 0;
 }
 
 function prepareStatements(database: DatabaseSync) {

@@ -1,6 +1,6 @@
 // The rows of a dataset as a source: a picture of what was committed at one moment, in import order, read in pieces.
-// Invariant: the picture is given whole or the reading fails; rows that came later are not in it, and rows of it that were
-// removed meanwhile are noticed.
+// Invariant: the picture is given whole or the reading fails; rows that came later are not in it, and rows of it that
+// were removed meanwhile are noticed.
 import type { DatabaseSync } from "node:sqlite";
 import { type Json, PermanentError, type RecordSource } from "../index.ts";
 import { importOfRow, rowId } from "./data-schema.ts";
@@ -26,7 +26,9 @@ export interface DayRange {
 export interface DatasetReader {
   /** `null` when there is no such dataset. */
   picture(dataset: string): DatasetPicture | null;
-  /** The values of each row of the picture, in the order of the dataset's columns. Rows without a day are in no range. */
+  /**
+   * The values of each row of the picture, in the order of the dataset's columns. Rows without a day are in no range.
+   */
   rows(picture: DatasetPicture, range?: DayRange): RecordSource<readonly string[]>;
 }
 
@@ -71,7 +73,7 @@ export function createDatasetReader(
             .filter((row) => isIn(textOrNullOf(row, "day")))
             .map((row) => ({ item: textsOf(row, "values"), cursor: numberOf(row, "id") }));
           if (group.length > 0) yield group;
-          else await new Promise((resolve) => setImmediate(resolve)); // a long stretch of other days must not hold up the process
+          else await new Promise((resolve) => setImmediate(resolve)); // other days must not hold others up
         }
       },
       total: async () => ({

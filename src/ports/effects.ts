@@ -28,7 +28,11 @@ export interface EffectsTarget<Tx> {
    * Runs `work` and moves the position to `next` in one transaction, which first checks token and `expectedSeq`.
    * What `work` throws rolls all of it back.
    */
-  commit<R>(fence: Fence, step: { readonly expectedSeq: number; readonly next: TargetPosition }, work: (tx: Tx) => R): Promise<R>;
+  commit<R>(
+    fence: Fence,
+    step: { readonly expectedSeq: number; readonly next: TargetPosition },
+    work: (tx: Tx) => R,
+  ): Promise<R>;
 }
 
 /** Another attempt owns the position now. The attempt that meets this must end without writing anything. */

@@ -6,7 +6,13 @@ export type Notice =
   /** Jobs wait that were not waiting before; the earliest can be claimed at `availableAt` (epoch ms). */
   | { readonly kind: "work"; readonly availableAt: number }
   /** A job that the worker `workerId` holds got a request. */
-  | { readonly kind: "control"; readonly workerId: string; readonly jobId: string; readonly token: number; readonly control: ControlRequest }
+  | {
+      readonly kind: "control";
+      readonly workerId: string;
+      readonly jobId: string;
+      readonly token: number;
+      readonly control: ControlRequest;
+    }
   /** These jobs changed: state, progress, or anything a summary shows. */
   | { readonly kind: "changed"; readonly jobs: readonly JobChange[] }
   /** These jobs got log lines. */

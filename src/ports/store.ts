@@ -12,7 +12,17 @@ import type { Notifier } from "./notifier.ts";
 /** A job as it is submitted. */
 export type NewJob = Pick<
   JobRecord,
-  "id" | "type" | "queue" | "key" | "exclusiveGroup" | "priority" | "labels" | "input" | "maxAttempts" | "canRollback" | "rollbackOnFailure"
+  | "id"
+  | "type"
+  | "queue"
+  | "key"
+  | "exclusiveGroup"
+  | "priority"
+  | "labels"
+  | "input"
+  | "maxAttempts"
+  | "canRollback"
+  | "rollbackOnFailure"
 > & {
   /** Epoch ms, `null` for at once. */
   readonly availableAt: number | null;
@@ -67,7 +77,12 @@ export interface Settlement extends LeaseRef {
   readonly event: OutcomeEvent;
   readonly output?: Json;
   /** For `fail`. `retryInMs: null` says that another attempt cannot mend it. */
-  readonly failure?: { readonly code: string; readonly message: string; readonly details: Json; readonly retryInMs: number | null };
+  readonly failure?: {
+    readonly code: string;
+    readonly message: string;
+    readonly details: Json;
+    readonly retryInMs: number | null;
+  };
   /** A last checkpoint, committed with it. */
   readonly checkpoint?: { readonly seq: number; readonly cursor: Json };
   readonly progress?: Progress;
@@ -198,7 +213,10 @@ export interface FileEntry {
 export interface FileIndex {
   insertFile(file: Omit<FileEntry, "createdAt">): Promise<void>;
   /** Stores what an attempt made, and shows it in the job's `artifacts`; a file of the same job and name is replaced, and its id answered. `lost`: nothing was written. */
-  insertArtifact(lease: LeaseRef, file: Omit<FileEntry, "createdAt" | "jobId" | "kind">): Promise<{ readonly lost: boolean; readonly replaced: string | null }>;
+  insertArtifact(
+    lease: LeaseRef,
+    file: Omit<FileEntry, "createdAt" | "jobId" | "kind">,
+  ): Promise<{ readonly lost: boolean; readonly replaced: string | null }>;
   getFiles(ids: readonly string[]): Promise<readonly FileEntry[]>;
   removeFiles(ids: readonly string[]): Promise<void>;
 }

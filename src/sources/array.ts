@@ -1,4 +1,5 @@
-// Values in memory as a source. Its cursor is the number of items before it, so the array must be the same at every start.
+// Values in memory as a source. Its cursor is the number of items before it, so the array must be the same at every
+// start.
 import { PermanentError } from "../domain/interruption.ts";
 import type { RecordSource } from "../ports/record-source.ts";
 

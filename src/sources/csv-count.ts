@@ -4,7 +4,9 @@ import type { CsvDialect } from "./csv-dialect.ts";
 import { parseRecords } from "./csv-parser.ts";
 import { readBlocks } from "./csv-splitter.ts";
 
-/** Counts from a record's beginning to the end of the bytes. What follows a quote that is never closed does not count. */
+/**
+ * Counts from a record's beginning to the end of the bytes. What follows a quote that is never closed does not count.
+ */
 export async function countRecords(
   chunks: AsyncIterable<Uint8Array>,
   { delimiter, lineEnd }: CsvDialect,

@@ -1,6 +1,7 @@
-// Cuts decoded text into records and fields. One grammar, in one place: a field that begins with a quote runs to the quote
-// that closes it, a doubled quote inside stands for one; any other quote is an ordinary character. Empty lines are no records.
-// Invariant: what is given as consumed ends exactly after a record, and holds no part of the next one.
+// Cuts decoded text into records and fields. One grammar, in one place: a field that begins with a quote runs to the
+// quote that closes it, a doubled quote inside stands for one; any other quote is an ordinary character. Empty lines
+// are no records. Invariant: what is given as consumed ends exactly after a record, and holds no part of the next
+// one.
 import type { LineEnd } from "./csv-encoding.ts";
 
 /** Why a record cannot be taken as it is. `column` counts from 1. */
@@ -109,7 +110,10 @@ function createScanner(text: string, delimiter: string, lineEnd: LineEnd): Scann
   };
 }
 
-/** Finds the next `sign` at or after an index that only grows: a sign that is far away is searched for once, not once a record. */
+/**
+ * Finds the next `sign` at or after an index that only grows: a sign that is far away is searched for once, not once
+ * a record.
+ */
 function createFinder(text: string, sign: string): (from: number) => number {
   let found = -1;
   return (from) => {

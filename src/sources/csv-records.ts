@@ -1,5 +1,5 @@
-// Records of a stored CSV file, as a source that can start again behind any of them. Its cursor is the byte, the line and
-// the number of the record that comes next, so a start costs a read of the header and one seek, wherever it is.
+// Records of a stored CSV file, as a source that can start again behind any of them. Its cursor is the byte, the line
+// and the number of the record that comes next, so a start costs a read of the header and one seek, wherever it is.
 import { PermanentError } from "../domain/interruption.ts";
 import type { ReadableFile, RecordSource, SourceContext, SourceEntry } from "../ports/record-source.ts";
 import { countRecords } from "./csv-count.ts";
@@ -12,7 +12,10 @@ export interface CsvRecord {
   /** The line that it begins in, from 1. */
   readonly line: number;
   readonly fields: readonly string[];
-  /** Why it cannot be taken as it is: another number of fields than the header has, text behind a closing quote, a field too large. */
+  /**
+   * Why it cannot be taken as it is: another number of fields than the header has, text behind a closing quote, a
+   * field too large.
+   */
   readonly problem: CsvProblem | null;
 }
 
@@ -49,8 +52,8 @@ interface OpenCsv {
 }
 
 /**
- * The records of a stored CSV file in UTF-8: LF, CRLF or CR, quoted fields with line ends in them, empty lines left out.
- * Fails with a `PermanentError` that names the line: `wrong_encoding`, `empty_file`, `unterminated_quote`,
+ * The records of a stored CSV file in UTF-8: LF, CRLF or CR, quoted fields with line ends in them, empty lines left
+ * out. Fails with a `PermanentError` that names the line: `wrong_encoding`, `empty_file`, `unterminated_quote`,
  * `record_too_large`. A record with the wrong number of fields is an item with a `problem`.
  *
  * @example

@@ -1,5 +1,5 @@
-// Cuts the bytes of a file into blocks at line ends, so that no character is ever cut in two. What a block's reader does
-// not take begins the next block; how the bytes arrive changes nothing of what comes out.
+// Cuts the bytes of a file into blocks at line ends, so that no character is ever cut in two. What a block's reader
+// does not take begins the next block; how the bytes arrive changes nothing of what comes out.
 import type { LineEnd } from "./csv-encoding.ts";
 
 export interface Block {
@@ -10,7 +10,10 @@ export interface Block {
   readonly waiting: number;
 }
 
-/** What a reader made of a block. When it takes 0 bytes, it is given a larger block; at the end of the file it must not. */
+/**
+ * What a reader made of a block. When it takes 0 bytes, it is given a larger block; at the end of the file it must
+ * not.
+ */
 export interface BlockResult<T> {
   readonly taken: number;
   readonly value: T;

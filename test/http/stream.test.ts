@@ -106,14 +106,18 @@ test("a stream is filtered as the list, and tells which jobs leave the filter", 
   assert.deepEqual([shown.data.items.map((job) => job.id), shown.data.removed], [[id], []]);
   await manager.pause(id);
   await manager.waitUntil(id, "paused");
-  const gone = nextRemoved(running.nextOf<JobsFrame>, id);
+  let gone = false;
+  const leaving = nextRemoved(running.nextOf<JobsFrame>, id).then(() => {
+    gone = true;
+  });
   await waitFor(
     async () => {
       clock.advance(250);
-      return Promise.race([gone.then(() => true), Promise.resolve(false)]);
+      return gone;
     },
-    { what: "the job to leave" },
+    { what: "the job to leave the filter" },
   );
+  await leaving;
 });
 
 async function nextRemoved(

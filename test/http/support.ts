@@ -1,5 +1,6 @@
 // A whole server for one test: real store, real engine, real sockets, every reply checked against the contract.
 import assert from "node:assert/strict";
+import { connect } from "node:net";
 import type { TestContext } from "node:test";
 import * as z from "zod";
 import type { Problem } from "../../src/api/problem.ts";
@@ -177,4 +178,17 @@ export function createManualClock(): ManualClock {
       for (const timer of due) timer.callback();
     },
   };
+}
+
+/** Sends bytes that no client would, and answers everything that comes back. */
+export function sendRaw(url: string, text: string): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  let answer = "";
+  const socket = connect(Number(new URL(url).port), "127.0.0.1", () => socket.write(text));
+  socket.on("data", (chunk) => {
+    answer += chunk;
+  });
+  socket.on("error", () => resolve(answer));
+  socket.on("close", () => resolve(answer));
+  return promise;
 }

@@ -115,6 +115,7 @@ const RULES: readonly Rule[] = [
     allowed: [
       "../engine/manager.ts",
       "../stores/sqlite/index.ts",
+      "../files/index.ts",
       "../ports/store.ts",
       "../domain/job.ts",
       "node:test",

@@ -1,6 +1,6 @@
-// Keeps a job's cursor in the author's own SQLite database, beside the author's rows.
-// Invariant: a transaction of an attempt changes the position first, and only if the attempt's token still stands there;
-// so rows and cursor move together, and an attempt that was replaced changes nothing.
+// Keeps a job's cursor in the author's own SQLite database, beside the author's rows. Invariant: a transaction of an
+// attempt changes the position first, and only if the attempt's token still stands there; so rows and cursor move
+// together, and an attempt that was replaced changes nothing.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { storageFull } from "../../domain/errors.ts";
 import type { Json } from "../../domain/job.ts";
@@ -47,9 +47,9 @@ interface Statements {
 
 /**
  * Makes a SQLite database of your own a target of `job.effects` and `batch.commit`. It creates one table there,
- * `pawl_effects`, with one row per job. What the callback gets is the connection, inside a transaction; the callback must
- * be synchronous and must leave the transaction open. The connection must not be in a transaction of yours meanwhile.
- * Rejects with `storage_full` when the disk is full; nothing was changed then.
+ * `pawl_effects`, with one row per job. What the callback gets is the connection, inside a transaction; the callback
+ * must be synchronous and must leave the transaction open. The connection must not be in a transaction of yours
+ * meanwhile. Rejects with `storage_full` when the disk is full; nothing was changed then.
  *
  * @example
  * const database = new DatabaseSync("contacts.db");
