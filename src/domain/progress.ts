@@ -44,9 +44,14 @@ export function createRateMeter(): RateMeter {
       while (samples.length > 2 && (samples[1]?.at ?? at) <= at - RATE_WINDOW_MS) samples.shift();
       const first = samples[0];
       if (!first || at <= first.at) return null;
-      return ((done - first.done) * 1_000) / (at - first.at);
+      return readable(((done - first.done) * 1_000) / (at - first.at));
     },
   };
+}
+
+/** Three digits are more than a measured rate is worth; whole numbers stay whole. */
+function readable(rate: number): number {
+  return rate >= 100 ? Math.round(rate) : Number(rate.toPrecision(3));
 }
 
 /** Milliseconds of running that are still needed at the present rate; `null` when the total or the rate is unknown. */
