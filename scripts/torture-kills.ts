@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import {
   exportUnderKills,
+  type Hits,
   importUnderKills,
   rollbackUnderKills,
   type Scenario,
@@ -25,13 +26,23 @@ console.log(`SEED=${seed}, ${kills} kills a scenario, ${KILLS_A_ROUND} a round`)
 for (const scenario of SCENARIOS) {
   const started = performance.now();
   let broken = 0;
-  for (let round = 0; round * KILLS_A_ROUND < kills; round++) broken += (await holds(scenario, round)) ? 0 : 1;
+  const hits = { forward: 0, rollback: 0 };
+  for (let round = 0; round * KILLS_A_ROUND < kills; round++) {
+    const hit = await runRound(scenario, round);
+    broken += hit === null ? 1 : 0;
+    hits.forward += hit?.forward ?? 0;
+    hits.rollback += hit?.rollback ?? 0;
+  }
   const seconds = Math.round((performance.now() - started) / 1_000);
-  console.log(`${broken} of ${kills} kills broke: ${scenario.promise} (${scenario.rows} rows, ${seconds} s)`);
+  console.log(`${broken} of ${kills} kills broke: ${scenario.promise}`);
+  console.log(
+    `  ${scenario.rows} rows, ${seconds} s; attempts ended by a kill: ${hits.forward} forward, ${hits.rollback} in rollback`,
+  );
   if (broken > 0) process.exitCode = 1;
 }
 
-async function holds({ run, rows }: (typeof SCENARIOS)[number], round: number): Promise<boolean> {
+/** Answers which attempts the kills ended, or `null` when a promise was broken. */
+async function runRound({ run, rows }: (typeof SCENARIOS)[number], round: number): Promise<Hits | null> {
   const folder = await mkdtemp(path.join(tmpdir(), "pawl-torture-"));
   const scenario: Scenario = {
     folder,
@@ -40,11 +51,10 @@ async function holds({ run, rows }: (typeof SCENARIOS)[number], round: number): 
     kills: Math.min(KILLS_A_ROUND, kills - round * KILLS_A_ROUND),
   };
   try {
-    await run(scenario);
-    return true;
+    return await run(scenario);
   } catch (error) {
     console.error(`round ${round} (SEED=${seed + round}):`, error);
-    return false;
+    return null;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

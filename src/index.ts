@@ -42,7 +42,6 @@ export type { Logger } from "./ports/logger.ts";
 export type { Notice } from "./ports/notifier.ts";
 export type { ReadableFile, RecordSource, SourceContext, SourceEntry } from "./ports/record-source.ts";
 export type { FileEntry, Store } from "./ports/store.ts";
-export { arraySource } from "./sources/array.ts";
 export {
   type CsvHeader,
   type CsvOptions,

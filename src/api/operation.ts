@@ -13,7 +13,7 @@ export interface Reply {
 }
 
 /** Bodies other than JSON that an operation takes. */
-export type Upload =
+type Upload =
   /** A field `job` and files, beside the JSON body. */
   | "job-with-files"
   /** One file: a multipart field, or the body itself. */
@@ -50,7 +50,7 @@ export const TAGS = {
   Live: "What changes, as it changes.",
   Server: "The server itself.",
 } as const;
-export type Tag = keyof typeof TAGS;
+type Tag = keyof typeof TAGS;
 
 /** Declares an operation, keeping the types of its schemas. */
 export const operation = <const T extends Operation>(definition: T): T => definition;

@@ -9,12 +9,12 @@ import { createDirectoryFileStore } from "../files/index.ts";
 import { createHttpServer } from "../http/index.ts";
 import { createCsvImport } from "../jobs/csv-import.ts";
 import { createDataExport } from "../jobs/data-export.ts";
-import { createDataStore } from "../jobs/data-store.ts";
+import { createDataStore, type DataStore } from "../jobs/data-store.ts";
 import { createTicker } from "../jobs/ticker.ts";
 import type { Logger } from "../ports/logger.ts";
 import { createSqliteStore } from "../stores/sqlite/index.ts";
 import type { Config } from "./config.ts";
-import { explainFolder, explainPort } from "./start-problem.ts";
+import { explainDataStore, explainFolder, explainPort } from "./start-problem.ts";
 
 /** A running server. */
 export interface Server {
@@ -33,7 +33,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
   const store = await createSqliteStore({ path: config.database, clock: systemClock, logger });
   starting.defer(() => store.close());
   const fileStore = createDirectoryFileStore({ directory: path.join(config.data, "files") });
-  const data = createDataStore({ path: path.join(config.data, "data.db") });
+  const data = openDataStore(path.join(config.data, "data.db"));
   starting.defer(() => data.close());
   const manager = createManager({
     store,
@@ -62,6 +62,14 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
   const { url } = await http.listen().catch((error: unknown) => Promise.reject(explainPort(error, config)));
   const running = starting.move();
   return { url, stop: () => running.disposeAsync() };
+}
+
+function openDataStore(file: string): DataStore {
+  try {
+    return createDataStore({ path: file });
+  } catch (error) {
+    throw explainDataStore(error, file);
+  }
 }
 
 /** Makes the data folder, for its owner's eyes only. */

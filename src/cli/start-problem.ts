@@ -1,5 +1,5 @@
 // Says in one sentence why a server cannot start, and what to do about it.
-import { PawlError, storageFull } from "../domain/errors.ts";
+import { PawlError, storageFull, storeUnavailable } from "../domain/errors.ts";
 import type { Config } from "./config.ts";
 import { systemErrorCode } from "./system-error.ts";
 
@@ -21,6 +21,19 @@ export function explainFolder(cause: unknown, folder: string): unknown {
     default:
       return cause;
   }
+}
+
+const SQLITE_FULL = 13;
+
+/** Why the database of the shipped job types cannot be opened. */
+export function explainDataStore(cause: unknown, file: string): unknown {
+  if (!(cause instanceof Error) || cause instanceof PawlError) return cause;
+  const full = "errcode" in cause && cause.errcode === SQLITE_FULL;
+  if (full || systemErrorCode(cause) === "ENOSPC") return storageFull(`the data store ${file}`, cause);
+  return storeUnavailable(
+    `The data store ${file} cannot be opened: ${cause.message}. Restore it from a copy, or choose another folder with --data.`,
+    cause,
+  );
 }
 
 /** Why the address cannot be listened on. */

@@ -5,7 +5,7 @@ import type { FileEntry } from "../ports/store.ts";
 import { cleanMediaType } from "./upload.ts";
 
 /** RFC 6266: a plain name for old readers, the exact one (RFC 8187) for the others. */
-export function attachment(name: string): string {
+function attachment(name: string): string {
   const plain = name.replaceAll(/[^\x20-\x7e]|["\\%/]/g, "_");
   const exact = encodeURIComponent(name.toWellFormed()).replaceAll(
     /['()*]/g,

@@ -28,7 +28,7 @@ export function openEventSink(reply: FastifyReply): EventSink {
   for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value);
   raw.writeHead(200, { "content-type": EVENT_STREAM, "x-accel-buffering": "no" });
   const write = (text: string) => {
-    ready = raw.write(text) && ready;
+    if (raw.writable) ready = raw.write(text) && ready;
   };
   write(": open\n\n");
   raw.on("drain", () => {
@@ -38,7 +38,7 @@ export function openEventSink(reply: FastifyReply): EventSink {
   raw.on("error", () => raw.destroy());
   return {
     get ready() {
-      return ready && !raw.destroyed;
+      return ready && raw.writable;
     },
     send: (event, id, json) => write(`id: ${id}\nevent: ${event}\ndata: ${json}\n\n`),
     comment() {

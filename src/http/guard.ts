@@ -11,7 +11,7 @@ const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 const REMEMBERED_HOSTS_MAX = 100;
 
 /** Whether a Host header names this server: an IP literal, `localhost`, or a name in `names`, with or without a port. */
-export function isOurHost(header: string, names: ReadonlySet<string>): boolean {
+function isOurHost(header: string, names: ReadonlySet<string>): boolean {
   const [, bracketed, plain] = /^(?:\[([^\]]*)\]|([^:[\]]+))(?::\d{1,5})?$/.exec(header) ?? [];
   if (bracketed !== undefined) return isIPv6(bracketed);
   if (plain === undefined) return false;

@@ -7,7 +7,7 @@ import { PROBLEM_MEDIA_TYPE, type Problem, problemHead, problemSchema } from "..
 import { type ErrorCode, PawlError } from "../domain/errors.ts";
 import type { Logger } from "../ports/logger.ts";
 
-export function problemOf(error: PawlError): Problem {
+function problemOf(error: PawlError): Problem {
   const { errors, state, allowedActions, holder } = error.extras;
   return {
     ...problemHead(error.code),

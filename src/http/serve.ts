@@ -8,7 +8,7 @@ import { checkReply } from "./check-reply.ts";
 import { refuseInput } from "./refuse-input.ts";
 
 /** A request whose parts have been checked. */
-export interface Call<T extends Operation> {
+interface Call<T extends Operation> {
   readonly params: ParamsOf<T>;
   readonly query: QueryOf<T>;
   readonly body: BodyOf<T>;

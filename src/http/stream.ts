@@ -1,4 +1,4 @@
-// Live streams. The hub hears of every change, and at most every 250 ms reads what changed and tells it to those who follow.
+// Live streams. The hub hears of every change and sees to it that those who follow are told, in rounds.
 // What a reader does not take in time is merged with what comes later; nothing is kept per reader but a position.
 import type { FastifyReply } from "fastify";
 import { jobNotFound, PawlError } from "../domain/errors.ts";
@@ -8,10 +8,11 @@ import type { Clock } from "../ports/clock.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Notice } from "../ports/notifier.ts";
 import { createAllFollower } from "./all-follower.ts";
-import { createChangeRing, type Slice } from "./change-ring.ts";
+import { createChangeRing } from "./change-ring.ts";
 import { openEventSink } from "./event-sink.ts";
-import { type Follower, type FreshJob, toFreshJob } from "./follower.ts";
+import type { Follower } from "./follower.ts";
 import { createJobFollower, type JobFollower } from "./job-follower.ts";
+import { createStreamRounds } from "./stream-rounds.ts";
 
 export interface StreamHubOptions {
   readonly manager: Pick<Manager, "subscribe" | "summaries" | "logs">;
@@ -21,7 +22,7 @@ export interface StreamHubOptions {
   readonly maxStreams: number;
 }
 
-export interface JobStreamStart {
+interface JobStreamStart {
   readonly after: number;
   readonly lastEventId: string | undefined;
 }
@@ -35,21 +36,15 @@ export interface StreamHub {
   close(): void;
 }
 
-const FRAME_EVERY_MS = 250;
-/** After a round that failed: the store is probably away. */
-const RETRY_AFTER_MS = 1_000;
 const COMMENT_EVERY_MS = 15_000;
 /** Changes that are remembered for readers who come back. */
 const RING_SIZE = 16_384;
-/** Jobs read at once. */
-const READ_MAX = 500;
 
 export function createStreamHub({ manager, clock, logger, bootId, maxStreams }: StreamHubOptions): StreamHub {
   const ring = createChangeRing(RING_SIZE);
   const followers = new Set<Follower>();
   const byJob = new Map<string, Set<JobFollower>>();
-  let nextRoundAt = 0;
-  let round: "idle" | "waiting" | "running" = "idle";
+  const { schedule } = createStreamRounds({ manager, clock, logger, followers });
   let commenting = false;
   const unsubscribe = manager.subscribe(hear);
 
@@ -66,41 +61,6 @@ export function createStreamHub({ manager, clock, logger, bootId, maxStreams }: 
       for (const group of byJob.values()) for (const follower of group) hearAll(follower);
     } else return;
     schedule();
-  }
-
-  function schedule(): void {
-    if (round !== "idle" || followers.size === 0) return;
-    round = "waiting";
-    clock.after(Math.max(0, nextRoundAt - clock.monotonic()), () => void tellAll());
-  }
-
-  async function tellAll(): Promise<void> {
-    round = "running";
-    nextRoundAt = clock.monotonic() + FRAME_EVERY_MS;
-    try {
-      await tellRound([...followers].filter(isWaiting));
-    } catch (error) {
-      nextRoundAt = clock.monotonic() + RETRY_AFTER_MS;
-      logger.warn({ err: error }, "Live streams could not be brought up to date. Trying again.");
-    }
-    round = "idle";
-    if ([...followers].some(isWaiting)) schedule();
-  }
-
-  async function tellRound(waiting: readonly Follower[]): Promise<void> {
-    const slices = new Map<string, Slice | null>();
-    const ids = new Set(waiting.flatMap((follower) => [...follower.prepare(slices)]));
-    const fresh = await read([...ids]);
-    for (const follower of waiting) if (follower.sink.ready) await follower.tell(fresh);
-  }
-
-  async function read(ids: readonly string[]): Promise<ReadonlyMap<string, FreshJob>> {
-    const fresh = new Map<string, FreshJob>();
-    for (let start = 0; start < ids.length; start += READ_MAX) {
-      const summaries = await manager.summaries(ids.slice(start, start + READ_MAX));
-      for (const summary of summaries) fresh.set(summary.id, toFreshJob(summary));
-    }
-    return fresh;
   }
 
   function comment(): void {
@@ -154,8 +114,6 @@ export function createStreamHub({ manager, clock, logger, bootId, maxStreams }: 
     },
   };
 }
-
-const isWaiting = (follower: Follower) => follower.pending && follower.sink.ready;
 
 function hearAll(follower: JobFollower): void {
   follower.hearChange();

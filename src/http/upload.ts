@@ -13,7 +13,7 @@ import { checkJson, parseJson } from "./json-body.ts";
 export const FILES_MAX = 16;
 
 /** The file store sets the limit of a file's size, so that there is one place and one error for it. */
-export const MULTIPART_LIMITS = {
+const MULTIPART_LIMITS = {
   fileSize: Number.MAX_SAFE_INTEGER,
   fieldSize: JSON_MAX_BYTES,
   fieldNameSize: 100,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { explainFolder, explainPort } from "../../src/cli/start-problem.ts";
+import { explainDataStore, explainFolder, explainPort } from "../../src/cli/start-problem.ts";
 import { PawlError } from "../../src/domain/errors.ts";
 
 const systemError = (code: string) => Object.assign(new Error(code), { code });
@@ -26,6 +26,16 @@ test("each reason why the port cannot be listened on is told with the way out", 
   assert.match(told("EADDRINUSE"), /^invalid_config: Port 80 on 127\.0\.0\.1 is in use .* --port 0 /);
   assert.match(told("EACCES"), /^invalid_config: Port 80 needs more rights .* above 1023/);
   assert.match(told("EADDRNOTAVAIL"), /^invalid_config: The address 127\.0\.0\.1 does not belong to this machine\./);
+});
+
+test("a data store that cannot be opened is named, with the way out", () => {
+  const told = (error: Error) => explained(explainDataStore(error, "/srv/pawl/data.db"));
+  const full = Object.assign(new Error("database or disk is full"), { errcode: 13 });
+  assert.match(told(full), /^storage_full: There is no space left to write the data store \/srv\/pawl\/data\.db\./);
+  assert.match(
+    told(new Error("file is not a database")),
+    /^store_unavailable: .*: file is not a database\. Restore it/,
+  );
 });
 
 test("an error of another kind stays what it is", () => {

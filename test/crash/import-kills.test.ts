@@ -4,9 +4,16 @@ import { randomFor } from "../support/random.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 test("an import of 100,000 rows ends with each row exactly once, in order, after 10 kills at random moments", async (t) => {
-  await importUnderKills({ folder: await tempFolder(t), random: randomFor(t), kills: 10, rows: 100_000 });
+  const hits = await importUnderKills({ folder: await tempFolder(t), random: randomFor(t), kills: 10, rows: 100_000 });
+  t.diagnostic(`kills that ended an attempt: ${JSON.stringify(hits)}`);
 });
 
 test("a cancelled import leaves none of its rows and all rows of the others, after 10 kills at random moments", async (t) => {
-  await rollbackUnderKills({ folder: await tempFolder(t), random: randomFor(t), kills: 10, rows: 100_000 });
+  const hits = await rollbackUnderKills({
+    folder: await tempFolder(t),
+    random: randomFor(t),
+    kills: 10,
+    rows: 100_000,
+  });
+  t.diagnostic(`kills that ended an attempt: ${JSON.stringify(hits)}`);
 });

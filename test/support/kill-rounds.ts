@@ -25,7 +25,7 @@ export interface KillOptions {
 /** Of ten kills, this many hit the server while it starts. */
 const STARTUP_KILLS_OF_TEN = 3;
 /** Starting takes about this long, so that the kill falls anywhere between the first line of code and the recovery. */
-const STARTUP_MS = 700;
+export const STARTUP_MS = 700;
 
 /** Kills the server `kills` times and answers the one that was started last. */
 export async function killRepeatedly(first: DyingServer, options: KillOptions): Promise<DyingServer> {
@@ -51,7 +51,8 @@ export async function startKillable(options: ServerOptions): Promise<DyingServer
   return { process, client: createHttpClient(process.url) };
 }
 
-async function killWhileStarting(options: ServerOptions, afterMs: number): Promise<void> {
+/** Starts a server and kills it `afterMs` later, whatever it does then. */
+export async function killWhileStarting(options: ServerOptions, afterMs: number): Promise<void> {
   const starting = spawnServer(options);
   await sleep(afterMs);
   await starting.kill("SIGKILL");

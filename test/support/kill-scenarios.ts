@@ -9,7 +9,7 @@ import type { Job } from "../../src/domain/job.ts";
 import { type CsvFile, writeCsvFile } from "./csv-file.ts";
 import { checkDataset } from "./dataset-checker.ts";
 import type { HttpClient } from "./http-client.ts";
-import { type DyingServer, killRepeatedly, startKillable } from "./kill-rounds.ts";
+import { type DyingServer, killRepeatedly, killWhileStarting, STARTUP_MS, startKillable } from "./kill-rounds.ts";
 import type { Random } from "./random.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -24,7 +24,9 @@ export interface Scenario {
 /** Rows of imports that must stay as they are. */
 const OTHER_ROWS = 3_000;
 /** A job runs at most this long, and a little more for its start, before a kill comes. */
-const KILL_WITHIN_MS = 200;
+const KILL_WITHIN_MS = 300;
+/** About what undoing the rows of some seconds takes. */
+const ROLLBACK_MS = 30;
 /** What a kill may cost beyond `KILL_WITHIN_MS`: the job was seen running late, the signal came late. */
 const KILL_DELAY_MS = 100;
 
@@ -32,8 +34,14 @@ const KILL_DELAY_MS = 100;
 const rateFor = ({ rows, kills }: Scenario) =>
   Math.floor((rows * 1_000) / ((kills + 1) * (KILL_WITHIN_MS + KILL_DELAY_MS)));
 
+/** How many kills ended an attempt; the others hit a server that had not claimed the job yet, or had finished it. */
+export interface Hits {
+  readonly forward: number;
+  readonly rollback: number;
+}
+
 /** Imports a file under kills: each row is there exactly once, in order, and the other imports are untouched. */
-export async function importUnderKills(scenario: Scenario): Promise<void> {
+export async function importUnderKills(scenario: Scenario): Promise<Hits> {
   const { server, files, others, throttled } = await arrange(scenario);
   const job = await submitImport(server.client, { file: files.main, dataset: "main", ...throttled });
   await refusesSecondImport(server.client, files.other, job);
@@ -43,12 +51,11 @@ export async function importUnderKills(scenario: Scenario): Promise<void> {
   assert.deepEqual(done.output, { rows: scenario.rows, rejected: 0 });
   await checkDataset(last.client, "main", [others.main, { jobId: job.id, rows: scenario.rows }]);
   await checkDataset(last.client, "other", [others.other]);
-  await checkHistory(last.client, job.id);
-  await last.process.stop();
+  return await finish(last, job.id);
 }
 
 /** Cancels an import between kills: none of its rows is left, and all rows of the others are. */
-export async function rollbackUnderKills(scenario: Scenario): Promise<void> {
+export async function rollbackUnderKills(scenario: Scenario): Promise<Hits> {
   const { server, files, others, throttled } = await arrange(scenario);
   const job = await submitImport(server.client, { file: files.main, dataset: "main", ...throttled });
   const before = Math.ceil(scenario.kills / 2);
@@ -56,17 +63,16 @@ export async function rollbackUnderKills(scenario: Scenario): Promise<void> {
   await waitFor(async () => ((await half.client.get(job.id)).progress.done ?? 0) > 0, { what: "rows of the import" });
   const { status } = await half.client.act(job.id, "cancel", { reason: "wrong file" });
   assert.equal(status, 202);
-  const last = await killSoonAfterStarts(half, scenario, scenario.kills - before);
+  const last = await killAroundRollback(half, scenario, scenario.kills - before);
   const done = await last.client.waitUntil(job.id, "final");
   assert.equal(done.state, "rolled_back", JSON.stringify(done.error));
   await checkDataset(last.client, "main", [others.main]);
   await checkDataset(last.client, "other", [others.other]);
-  await checkHistory(last.client, job.id);
-  await last.process.stop();
+  return await finish(last, job.id);
 }
 
 /** Exports a dataset under kills: the file is the same, byte by byte, as that of an export which nobody disturbed. */
-export async function exportUnderKills(scenario: Scenario): Promise<void> {
+export async function exportUnderKills(scenario: Scenario): Promise<Hits> {
   const file = await writeCsvFile(path.join(scenario.folder, "main.csv"), scenario.rows);
   const server = await startKillable(serverIn(scenario.folder));
   await importWhole(server.client, file, "main");
@@ -82,7 +88,7 @@ export async function exportUnderKills(scenario: Scenario): Promise<void> {
     await readFile(file.path),
     "the export differs from the file that was imported",
   );
-  await last.process.stop();
+  return await finish(last, job.id);
 }
 
 interface Files {
@@ -141,29 +147,30 @@ async function refusesSecondImport(client: HttpClient, file: CsvFile, holder: Jo
   assert.deepEqual([second.status, code, named], [409, "exclusive_group_taken", holder.id]);
 }
 
-/** A rollback is too fast to be caught by a job that was seen running: kills at a random moment from the first line on. */
-async function killSoonAfterStarts(
+/** A rollback is too fast to be seen running: kills right after the cancel, then at random moments from the first line on. */
+async function killAroundRollback(
   first: DyingServer,
   { folder, random }: Scenario,
   kills: number,
 ): Promise<DyingServer> {
-  let current = first;
-  for (let kill = 0; kill < kills; kill++) {
-    await sleep(random.between(0, kill === 0 ? 20 : KILL_WITHIN_MS));
-    await current.process.kill("SIGKILL");
-    current = await startKillable(serverIn(folder));
-  }
-  return current;
+  await sleep(random.between(0, ROLLBACK_MS));
+  await first.process.kill("SIGKILL");
+  for (let kill = 1; kill < kills; kill++) await killWhileStarting(serverIn(folder), random.between(0, STARTUP_MS));
+  return await startKillable(serverIn(folder));
 }
 
-/** The history has no gaps, and no crash, kill or restart has used up an attempt. */
-async function checkHistory(client: HttpClient, jobId: string): Promise<void> {
+/** The history has no gaps, no kill or restart has used up an attempt, and the server stops cleanly. */
+async function finish({ client, process }: DyingServer, jobId: string): Promise<Hits> {
   const history = await client.history(jobId);
   assert.deepEqual(
     history.map(({ seq }) => seq),
     history.map((_, index) => index + 1),
   );
   assert.equal((await client.get(jobId)).attempt, 1);
+  await process.stop();
+  const lost = history.filter(({ kind }) => kind === "lost");
+  const forward = lost.filter(({ phase }) => phase === "forward").length;
+  return { forward, rollback: lost.length - forward };
 }
 
 /** The bytes of a succeeded job's only artifact, compared with the digest that the job names. */

@@ -63,8 +63,8 @@ const RULES: readonly Rule[] = [
   },
   {
     file: "src/sources/probe.ts",
-    allowed: ["../domain/job.ts", "../ports/record-source.ts", "csv-parse/sync"],
-    forbidden: ["../engine/manager.ts", "../files/directory.ts", "fastify", "csv-stringify"],
+    allowed: ["./csv-parser.ts", "../domain/job.ts", "../ports/record-source.ts"],
+    forbidden: ["../engine/manager.ts", "../files/directory.ts", "csv-parse/sync", "node:fs"],
   },
   {
     file: "src/api/probe.ts",

@@ -81,6 +81,7 @@ function checkSubmit(value: unknown, textBytes: number): SubmitBody {
 
 /** The job that a form describes: each file's id stands in the input under the name of its field. */
 function toSubmit({ fields, files }: ReceivedForm): SubmitBody {
+  if (!fields.has("job")) throw invalidRequest('The form has no text field "job", which says what to run.');
   const body = readBody(submitJob, fields.get("job"));
   const { input } = body;
   if (typeof input !== "object" || input === null || Array.isArray(input)) {
