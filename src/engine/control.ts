@@ -25,7 +25,7 @@ import { type Action, allowedActions } from "../domain/lifecycle.ts";
 import { NO_PROGRESS } from "../domain/progress.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { FileStore } from "../ports/file-store.ts";
-import type { ControlResult, ControlWrite, InsertResult, NewJob, Store } from "../ports/store.ts";
+import type { ControlResult, ControlWrite, InsertResult, JobStore, NewJob, Store } from "../ports/store.ts";
 import { createBatcher } from "./batcher.ts";
 import { findNonJson } from "./json.ts";
 import type { Registry } from "./registry.ts";
@@ -44,6 +44,7 @@ export type Control = Omit<JobControl, "waitUntil">;
 
 const LOCAL_ACTOR = "local";
 const INSERT_LIMIT = 1_000;
+const READ_LIMIT = 100;
 const LIST_DEFAULT = 50;
 const LIST_LIMIT = 200;
 const PAGE_DEFAULT = 1_000;
@@ -90,7 +91,7 @@ export function createControl(services: ControlServices): Control {
     }
   };
 
-  const one = async (id: string): Promise<JobRecord | null> => (await store.jobs.get([id]))[0] ?? null;
+  const one = createBatcher<string, JobRecord | null>({ flush: (ids) => readEach(store.jobs, ids), limit: READ_LIMIT });
 
   return {
     async submit(request, options = {}) {
@@ -125,6 +126,11 @@ export function createControl(services: ControlServices): Control {
       return toJob(job, clock.now()).artifacts;
     },
   };
+}
+
+async function readEach(jobs: JobStore, ids: readonly string[]): Promise<readonly (JobRecord | null)[]> {
+  const records = new Map((await jobs.get([...new Set(ids)])).map((job) => [job.id, job]));
+  return ids.map((id) => records.get(id) ?? null);
 }
 
 /** Checks a request and fills in what it leaves out. */

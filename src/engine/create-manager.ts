@@ -1,5 +1,4 @@
 // Puts the engine's parts together for one process. Start order is recovery first, claims last; stop goes the other way.
-import { v7 } from "uuid";
 import { toSummary } from "../domain/job.ts";
 import { DEFAULT_CRASH_LIMIT } from "../domain/retry.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -12,6 +11,7 @@ import { createFiles, sweepFiles } from "./files.ts";
 import { createHeartbeat } from "./heartbeat.ts";
 import { createJobLogs } from "./job-log.ts";
 import type { Manager } from "./manager.ts";
+import { createIdSource } from "./new-id.ts";
 import { createReaper } from "./reaper.ts";
 import { type AnyJobDefinition, createRegistry } from "./registry.ts";
 import type { RunServices } from "./run-attempt.ts";
@@ -57,7 +57,7 @@ export function createManager(options: ManagerOptions): Manager {
   const clock = options.clock ?? systemClock;
   const logger = options.logger ?? silentLogger;
   const registry = createRegistry(options.jobs);
-  const newId = () => v7();
+  const newId = createIdSource(clock);
   let state: "starting" | "ready" | "draining" | "stopped" = "starting";
   const files = createFiles({ store, fileStore, clock });
   const control = createControl({

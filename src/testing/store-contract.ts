@@ -34,8 +34,8 @@ const NEWEST = { order: "newest", limit: 200, after: null } as const;
  * storeContract("SQLite on disk", async () => openInTemporaryFolder());
  */
 export function storeContract(name: string, open: Open): void {
-  const test = (sentence: string, run: Test) =>
-    it(sentence, async () => {
+  const test: Register = (sentence, run) => {
+    void it(sentence, async () => {
       const context = await open();
       try {
         await run(context);
@@ -43,6 +43,7 @@ export function storeContract(name: string, open: Open): void {
         await context.dispose();
       }
     });
+  };
   describe(name, { concurrency: false }, () => {
     describe("insert", () => insertTests(test));
     describe("claim", () => claimTests(test));
@@ -60,7 +61,7 @@ export function storeContract(name: string, open: Open): void {
   });
 }
 
-type Register = (sentence: string, run: Test) => Promise<void> | void;
+type Register = (sentence: string, run: Test) => void;
 
 async function recordOf(store: Store, id: string): Promise<JobRecord> {
   const [job] = await store.jobs.get([id]);
@@ -331,6 +332,8 @@ interface Trial {
   readonly trial: LifecycleCase;
   readonly driver: Driver;
   readonly before: JobRecord;
+  /** How many entries its history had. */
+  readonly entriesBefore: number;
 }
 
 async function loseAll(store: Store, trials: readonly Trial[], crashLoop: boolean): Promise<void> {
@@ -345,7 +348,11 @@ function checkPlace(after: JobRecord): void {
   equal(after.finishedAt !== null, isFinal(after.state), "it is finished exactly in final states");
 }
 
-async function checkCase(store: Store, { trial, driver, before }: Trial, answer: unknown): Promise<void> {
+async function checkCase(
+  store: Store,
+  { trial, driver, before, entriesBefore }: Trial,
+  answer: unknown,
+): Promise<void> {
   const { event, expected } = trial;
   const said = JSON.stringify(trial);
   const after = await driver.record();
@@ -359,11 +366,12 @@ async function checkCase(store: Store, { trial, driver, before }: Trial, answer:
   checkPlace(after);
   if (expected === null) {
     deepEqual(after, before, said);
-    notEqual(entries.at(-1)?.kind === event && entries.at(-1)?.at === undefined, true);
+    equal(entries.length, entriesBefore, said);
   } else {
     deepEqual(place, { phase: expected.phase, state: expected.state }, said);
     const last = entries.at(-1);
     deepEqual([last?.kind, last?.state, last?.phase], [event, expected.state, expected.phase], said);
+    equal(entries.length, entriesBefore + 1, said);
   }
   const action = ACTIONS.find((candidate) => candidate === event);
   if (action !== undefined) checkAnswer(trial, action, before, answer);
@@ -387,7 +395,8 @@ function lifecycleTests(test: Register): void {
           const driver = await reach(store, trial.phase, trial.state, trial.traits);
           const before = await driver.record();
           deepEqual([before.phase, before.state], [trial.phase, trial.state]);
-          return { trial, driver, before };
+          const entriesBefore = (await store.history.history(driver.id, PLENTY)).length;
+          return { trial, driver, before, entriesBefore };
         }),
       );
       const answers = await Promise.all(trials.map(({ driver, trial }) => bringAbout(driver, trial)));

@@ -1,0 +1,118 @@
+// The attempts that run in this process: starts them, passes requests on to them, and knows when they have ended.
+import type { InterruptionCause } from "../domain/interruption.ts";
+import type { JobRecord } from "../domain/job.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Logger } from "../ports/logger.ts";
+import type { LeaseRef, Renewal } from "../ports/store.ts";
+import { type Attempt, createAttempt } from "./attempt.ts";
+import type { Registry } from "./registry.ts";
+import { type RunServices, runAttempt } from "./run-attempt.ts";
+
+/** A request for a job that this worker may hold. */
+export type HeldRequest = Renewal["requests"][number];
+
+export interface RunningAttempts {
+  readonly count: number;
+  /** Starts jobs that were just claimed; `interruptedBy` stops them at once. */
+  start(jobs: readonly JobRecord[], workerId: string, interruptedBy?: InterruptionCause): void;
+  request(request: HeldRequest): void;
+  interruptAll(cause: InterruptionCause): void;
+  /** Resolves when none runs any more, at the latest after `ms`. */
+  emptied(ms: number): Promise<void>;
+  leases(): readonly LeaseRef[];
+}
+
+export interface RunningAttemptsOptions {
+  readonly registry: Registry;
+  readonly run: RunServices;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Marks an attempt that does not stop. */
+  readonly abandon: (lease: LeaseRef) => Promise<boolean>;
+  /** A slot is free again. */
+  readonly onEnd: () => void;
+}
+
+/** A terminated attempt that listens to its signal ends well within this time; one that does not is marked abandoned. */
+const FORCE_MS = 250;
+
+export function createRunningAttempts(options: RunningAttemptsOptions): RunningAttempts {
+  const { registry, clock, logger } = options;
+  const running = new Map<string, Attempt>();
+  /** Requests for jobs that are not here: notices may overtake the answer of the claim that brings the job. */
+  const early = new Map<string, HeldRequest>();
+  let onEmpty = () => {};
+
+  const startOne = (job: JobRecord, workerId: string): Attempt => {
+    const attempt = createAttempt(job, registry.get(job.type), workerId);
+    running.set(job.id, attempt);
+    void runAttempt(attempt, options.run)
+      .catch((error) =>
+        logger.error(
+          { err: error, job: job.id },
+          "An attempt's end could not be stored; its job is recovered when the lease ends.",
+        ),
+      )
+      .finally(() => {
+        running.delete(job.id);
+        if (running.size === 0) onEmpty();
+        options.onEnd();
+      });
+    return attempt;
+  };
+
+  const request = (held: HeldRequest) => {
+    const attempt = running.get(held.jobId);
+    if (!attempt) early.set(held.jobId, held);
+    if (attempt?.record.token !== held.token) return;
+    const { action } = held.control;
+    // A withdrawn pause needs nothing: the attempt halts, finds itself running, and is queued again at its checkpoint.
+    if (action !== "pause" && action !== "cancel" && action !== "terminate") return;
+    const before = attempt.interruption?.cause;
+    attempt.interrupt(action);
+    if (action === "pause" || attempt.interruption?.cause === before) return;
+    markAbandonedAfter(attempt, action === "terminate" ? FORCE_MS : attempt.type.cancelGraceMs);
+  };
+
+  /** An inline attempt cannot be killed: if it does not stop, it is shown as what it is. */
+  const markAbandonedAfter = (attempt: Attempt, ms: number) => {
+    clock.after(ms, () => {
+      if (running.get(attempt.record.id) !== attempt) return;
+      options
+        .abandon(attempt.lease)
+        .catch((error) =>
+          logger.error({ err: error, job: attempt.record.id }, "An abandoned attempt could not be marked."),
+        );
+    });
+  };
+
+  return {
+    get count() {
+      return running.size;
+    },
+    start(jobs, workerId, interruptedBy) {
+      for (const job of jobs) {
+        const attempt = startOne(job, workerId);
+        if (interruptedBy) attempt.interrupt(interruptedBy);
+        const waiting = early.get(job.id);
+        if (waiting) request(waiting);
+      }
+      early.clear();
+    },
+    request,
+    interruptAll(cause) {
+      for (const attempt of running.values()) attempt.interrupt(cause);
+    },
+    async emptied(ms) {
+      if (running.size === 0) return;
+      await new Promise<void>((resolve) => {
+        const cancelTimer = clock.after(ms, resolve);
+        onEmpty = () => {
+          cancelTimer();
+          resolve();
+        };
+      });
+    },
+    leases: () => [...running.values()].map((attempt) => attempt.lease),
+  };
+}
