@@ -2,6 +2,7 @@
 // because what they let through is stored, shown and logged.
 import { z } from "zod";
 import type { Json } from "../domain/job.ts";
+import { LIMITS } from "../domain/limits.ts";
 
 /** Any JSON. It is passed on as it is. */
 export const json = () => z.custom<Json>((value) => value !== undefined, "is missing");
@@ -17,12 +18,13 @@ const line = (maxLength: number) =>
     .max(maxLength)
     .regex(/^\P{Cc}*$/u, "must not contain control characters");
 
-export const jobKey = () => line(200).describe("A handle of the caller's choice, unique among unfinished jobs.");
+export const jobKey = () =>
+  line(LIMITS.keyLength).describe("A handle of the caller's choice, unique among unfinished jobs.");
 export const reason = () => line(1_000).describe("Why. Kept in the job's history.");
 export const requestId = () =>
   line(100).describe("Unique per job: when the request is sent again, it only repeats its answer.");
 export const typeName = () => line(100);
-export const queueName = () => line(100);
+export const queueName = () => line(LIMITS.queueLength);
 export const labelFilter = () =>
   z
     .string()
@@ -34,15 +36,13 @@ const labelName = () =>
   z
     .string()
     .min(1)
-    .max(63)
+    .max(LIMITS.labelNameLength)
     .regex(/^[A-Za-z0-9_./-]+$/, "must consist of letters, digits and _ . / -");
-
-const LABELS_MAX = 32;
 
 export const labels = () =>
   z
-    .record(labelName(), z.string().max(256))
-    .refine((value) => Object.keys(value).length <= LABELS_MAX, `must be at most ${LABELS_MAX}`)
+    .record(labelName(), z.string().max(LIMITS.labelValueLength))
+    .refine((value) => Object.keys(value).length <= LIMITS.labels, `must be at most ${LIMITS.labels}`)
     .describe("Names and values to find the job by.");
 
 /** A whole number in a query string. */

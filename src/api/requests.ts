@@ -1,6 +1,7 @@
 // What callers send: a job to run, a filter, a control request. Whatever is not named here is refused.
 import { z } from "zod";
 import { STATES } from "../domain/lifecycle.ts";
+import { LIMITS } from "../domain/limits.ts";
 import {
   jobKey,
   json,
@@ -22,15 +23,18 @@ export const JSON_MAX_BYTES = 1024 * 1024;
 /** How deep objects and arrays of a JSON body may lie in each other. */
 export const JSON_MAX_DEPTH = 32;
 
-const PRIORITY_MAX = 1_000_000;
-
 export const submitBody = z.strictObject({
   type: typeName().describe("What to run: a name of `GET /api/v1/job-types`."),
   input: json().describe("What the job type's schema asks for. At most 256 KiB."),
   queue: queueName().optional().describe("Default `default`."),
-  priority: z.int().min(-PRIORITY_MAX).max(PRIORITY_MAX).optional().describe("Higher is claimed first. Default 0."),
+  priority: z
+    .int()
+    .min(-LIMITS.priority)
+    .max(LIMITS.priority)
+    .optional()
+    .describe("Higher is claimed first. Default 0."),
   availableAt: z.iso.datetime({ offset: true }).optional().describe("Not started before this time. Default: now."),
-  maxAttempts: z.int().min(1).max(1_000).optional().describe("Default: what the job type says."),
+  maxAttempts: z.int().min(1).max(LIMITS.maxAttempts).optional().describe("Default: what the job type says."),
   key: jobKey().optional(),
   labels: labels().optional(),
 });

@@ -78,6 +78,13 @@ export const actionNotAllowed = (action: Action | "delete", id: string, state: S
     { state, allowedActions: allowed },
   );
 
+export const rollbackFailedKept = (id: string) =>
+  new PawlError(
+    "action_not_allowed",
+    `Job ${id} is rollback_failed: what it did may still be there. Roll it back again, or delete it with force.`,
+    { state: "rollback_failed", allowedActions: ["rollback"] },
+  );
+
 export const keyTaken = (key: string, holder: string) =>
   new PawlError(
     "key_taken",

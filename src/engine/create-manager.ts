@@ -10,12 +10,14 @@ import { createControl } from "./control.ts";
 import { createFiles, sweepFiles } from "./files.ts";
 import { createHeartbeat } from "./heartbeat.ts";
 import { createJobLogs } from "./job-log.ts";
+import { createJobReads } from "./job-reads.ts";
 import type { Manager } from "./manager.ts";
 import { createIdSource } from "./new-id.ts";
 import { createReaper } from "./reaper.ts";
 import { type AnyJobDefinition, createRegistry } from "./registry.ts";
 import type { RunServices } from "./run-attempt.ts";
 import { silentLogger } from "./silent-logger.ts";
+import { createSubmit } from "./submit.ts";
 import { systemClock } from "./system-clock.ts";
 import { createWaitUntil } from "./wait.ts";
 import { createWorker } from "./worker.ts";
@@ -60,14 +62,8 @@ export function createManager(options: ManagerOptions): Manager {
   const newId = createIdSource(clock);
   let state: "starting" | "ready" | "draining" | "stopped" = "starting";
   const files = createFiles({ store, fileStore, clock });
-  const control = createControl({
-    store,
-    registry,
-    fileStore,
-    clock,
-    newId,
-    queueLimit: options.queueLimit ?? DEFAULTS.queueLimit,
-  });
+  const reads = createJobReads({ store, clock });
+  const queueLimit = options.queueLimit ?? DEFAULTS.queueLimit;
   const worker = createWorker({
     store,
     registry,
@@ -91,9 +87,11 @@ export function createManager(options: ManagerOptions): Manager {
   let sweeping: Promise<void> = Promise.resolve();
 
   return {
-    ...control,
+    submit: createSubmit({ store, registry, clock, newId, queueLimit }),
+    ...createControl({ store, fileStore, clock }),
+    ...reads,
     files,
-    waitUntil: createWaitUntil({ get: control.get, notifier: store.notifier, clock }),
+    waitUntil: createWaitUntil({ get: reads.get, notifier: store.notifier, clock }),
     jobTypes: () => registry.infos(),
     summaries: async (ids) => (await store.jobs.get(ids)).map((job) => toSummary(job, clock.now())),
     subscribe: (listener) => store.notifier.subscribe(listener),
