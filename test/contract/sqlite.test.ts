@@ -14,6 +14,7 @@ import { systemClock } from "../../src/engine/system-clock.ts";
 import type { Store } from "../../src/ports/store.ts";
 import { createSqliteStore } from "../../src/stores/sqlite/index.ts";
 import { MIGRATIONS, migrate } from "../../src/stores/sqlite/migrate.ts";
+import { openDatabase } from "../../src/stores/sqlite/open.ts";
 import { createFakeClock } from "../../src/testing/fake-clock.ts";
 import { storeContract } from "../../src/testing/store-contract.ts";
 import { drive, newJob, registerWorker } from "../../src/testing/store-driver.ts";
@@ -24,9 +25,25 @@ async function temporaryFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), "pawl-contract-"));
 }
 
+const cleanups = new WeakMap<TestContext, (() => unknown)[]>();
+
+/** Undoes what a test set up, the last thing first. */
+function afterwards(t: TestContext, undo: () => unknown): void {
+  const known = cleanups.get(t);
+  if (known) {
+    known.push(undo);
+    return;
+  }
+  const undos = [undo];
+  cleanups.set(t, undos);
+  t.after(async () => {
+    for (const next of undos.toReversed()) await next();
+  });
+}
+
 async function folderFor(t: TestContext): Promise<string> {
   const directory = await temporaryFolder();
-  t.after(() => rm(directory, { recursive: true, force: true }));
+  afterwards(t, () => rm(directory, { recursive: true, force: true }));
   return directory;
 }
 
@@ -52,7 +69,7 @@ storeContract("SQLite on disk", async () => {
 
 async function openIn(t: TestContext, path: string, clock = systemClock): Promise<Store> {
   const store = await createSqliteStore({ path, clock });
-  t.after(() => store.close());
+  afterwards(t, () => store.close());
   return store;
 }
 
@@ -83,7 +100,7 @@ function startProcess(
       console.log(error.code + " " + error.message);
     }`;
   const child = spawn(process.execPath, ["--input-type=module", "-e", program], { stdio: ["pipe", "pipe", "inherit"] });
-  t.after(() => child.kill("SIGKILL"));
+  afterwards(t, () => child.kill("SIGKILL"));
   return Object.assign(child, { lines: createInterface({ input: child.stdout })[Symbol.asyncIterator]() });
 }
 
@@ -195,6 +212,31 @@ describe("SQLite, after a kill", () => {
   });
 });
 
+describe("SQLite, one transaction for many", () => {
+  it("a call that cannot be stored fails alone, and the others of its transaction are stored", async (t) => {
+    const store = await openIn(t, ":memory:");
+    const jobs = Array.from({ length: 30 }, (_, index) => newJob({ priority: index % 10 === 5 ? 0.5 : 0 }));
+    const results = await Promise.allSettled(jobs.map((job) => store.jobs.insert([job])));
+    const failed = results.flatMap((result, index) => (result.status === "rejected" ? [index] : []));
+    deepEqual(failed, [5, 15, 25]);
+    equal((await store.jobs.get(jobs.map((job) => job.id))).length, 27);
+    const limit = { queueLimit: 28 };
+    const more = await store.jobs.insert([newJob(limit), newJob(limit)]);
+    deepEqual(
+      more.map((result) => result.kind),
+      ["inserted", "queue_full"],
+    );
+  });
+
+  it("a settlement without a reason for its failure is refused before it is sent", async (t) => {
+    const store = await openIn(t, ":memory:");
+    const driver = await drive(store);
+    await driver.claim();
+    await rejects(store.jobs.settle([{ ...driver.lease(), event: "fail" }]), { code: "invalid_request" });
+    equal((await driver.record()).state, "running");
+  });
+});
+
 describe("SQLite, opening", () => {
   it("creates the folder and the file for this user only", async (t) => {
     const directory = join(await folderFor(t), "new", "folder");
@@ -247,13 +289,11 @@ describe("SQLite, opening", () => {
     await rejects(opening, failsWith("store_unavailable", /cannot be created/));
   });
 
-  it("syncs every commit, and keeps a log of writes", async (t) => {
-    const path = join(await folderFor(t), "pawl.db");
-    await openIn(t, path);
-    const reader = new DatabaseSync(path, { readOnly: true });
-    const { journal_mode: mode } = reader.prepare("PRAGMA journal_mode").get() ?? {};
-    reader.close();
-    equal(mode, "wal");
+  it("syncs every commit", async (t) => {
+    const db = openDatabase({ path: join(await folderFor(t), "pawl.db"), role: "writer" });
+    afterwards(t, () => db.close());
+    equal(db.prepare("PRAGMA journal_mode").get()?.journal_mode, "wal");
+    equal(db.prepare("PRAGMA synchronous").get()?.synchronous, 2);
   });
 
   it("a migration that fails in the middle leaves nothing, and can be repeated", () => {
@@ -283,7 +323,7 @@ function smallDisk(t: TestContext, directory: string): string | null {
   } catch {
     return null;
   }
-  t.after(() => execFileSync("umount", ["-l", directory]));
+  afterwards(t, () => execFileSync("umount", [directory]));
   return directory;
 }
 

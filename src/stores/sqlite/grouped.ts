@@ -1,7 +1,8 @@
 // Group commit on this side of the thread: callers who ask for the same thing while a message is being made up become
 // one batch, one statement. Order among different operations is kept, because only the last one waiting takes members.
 
-import type { Connection, Outgoing } from "./connection.ts";
+import type { Connection } from "./connection.ts";
+import type { Outgoing } from "./outbox.ts";
 import type { Argument } from "./protocol.ts";
 
 /** A batch grows to about this many members. A caller's own larger one is never split. */

@@ -12,8 +12,10 @@ import { createAttemptWrites, createFileWrites, createLeaseWrites } from "./writ
 /** The operations of the thread that writes. Opening it ends every lease that an earlier process held. */
 export function createWriterOperations(db: DatabaseSync) {
   db.prepare(sql.buryWorkers).run();
-  const waiting = db.prepare(sql.countQueued).all();
-  const counts = createQueueCounts(waiting.map((row) => [textOf(row, "queue"), integerOf(row, "waiting")]));
+  const countQueued = db.prepare(sql.countQueued);
+  const counts = createQueueCounts(() =>
+    countQueued.all().map((row) => [textOf(row, "queue"), integerOf(row, "waiting")] as const),
+  );
   const operations = {
     ...createInsertions(db, counts),
     ...createClaims(db, counts),
@@ -29,7 +31,7 @@ export function createWriterOperations(db: DatabaseSync) {
 
 /** The operations of the thread that only reads. */
 export function createReaderOperations(db: DatabaseSync): { operations: Reader; counts: QueueCounts } {
-  return { operations: createLists(db), counts: createQueueCounts([]) };
+  return { operations: createLists(db), counts: createQueueCounts(() => []) };
 }
 
 export type Reader = ReturnType<typeof createLists>;

@@ -312,7 +312,7 @@ export const adoptFiles = `
   ) AS t
   WHERE files.id = +t.file AND files.kind = 'upload'`;
 
-// At open only: a covering scan of jobs_queued.
+// At the first insert only: a covering scan of jobs_queued.
 export const countQueued = "SELECT queue, count(*) AS waiting FROM jobs WHERE state = 'queued' GROUP BY queue";
 
 // Served by the unique index on id.

@@ -1,8 +1,16 @@
 // Reads what comes out of the database, and what came through a thread, into the domain's types.
 // Invariant: the only place with casts, and each stands behind a check of what it claims.
-import type { HistoryEntry, HistoryKind, LogLevel, LogLine } from "../../domain/history.ts";
-import type { Artifact, ControlRequest, JobError, JobRecord, Json, StoredArtifact } from "../../domain/job.ts";
-import { ACTIONS, type Action, PHASES, type Phase, STATES, type State } from "../../domain/lifecycle.ts";
+import { type HistoryEntry, type HistoryKind, LOG_LEVELS, type LogLevel, type LogLine } from "../../domain/history.ts";
+import type { ControlRequest, JobError, JobRecord, Json, StoredArtifact } from "../../domain/job.ts";
+import {
+  ACTIONS,
+  type Action,
+  OUTCOME_EVENTS,
+  PHASES,
+  type Phase,
+  STATES,
+  type State,
+} from "../../domain/lifecycle.ts";
 import { NO_PROGRESS, type Progress } from "../../domain/progress.ts";
 import type { JobChange } from "../../ports/notifier.ts";
 import type { FileEntry, ListQuery } from "../../ports/store.ts";
@@ -40,6 +48,9 @@ export function textOf(row: Row | undefined, column: string): string {
 const states: ReadonlySet<unknown> = new Set(STATES);
 const phases: ReadonlySet<unknown> = new Set(PHASES);
 const actions: ReadonlySet<unknown> = new Set(ACTIONS);
+const otherKinds = ["submit", "claim", "lost", "abandon", "refused", "repeated"] as const;
+const historyKinds: ReadonlySet<unknown> = new Set([...ACTIONS, ...OUTCOME_EVENTS, ...otherKinds]);
+const logLevels: ReadonlySet<unknown> = new Set(LOG_LEVELS);
 
 function asState(value: unknown): State {
   if (!states.has(value)) throw unexpected("state", value);
@@ -54,6 +65,16 @@ function asPhase(value: unknown): Phase {
 function asAction(value: unknown): Action {
   if (!actions.has(value)) throw unexpected("action", value);
   return value as Action;
+}
+
+function asHistoryKind(value: unknown): HistoryKind {
+  if (!historyKinds.has(value)) throw unexpected("kind", value);
+  return value as HistoryKind;
+}
+
+function asLogLevel(value: unknown): LogLevel {
+  if (!logLevels.has(value)) throw unexpected("level", value);
+  return value as LogLevel;
 }
 
 export const stateOf = (row: Row, column: string): State => asState(row[column]);
@@ -200,7 +221,7 @@ export function historyEntryOf(value: unknown): HistoryEntry {
   return {
     seq: Number(seq),
     at: Number(at),
-    kind: String(kind) as HistoryKind,
+    kind: asHistoryKind(kind),
     actor: by,
     reason: reason === null ? null : String(reason),
     attempt: Number(attempt),
@@ -216,7 +237,7 @@ export function logLineOf(value: unknown): LogLine {
   return {
     seq: Number(seq),
     at: Number(at),
-    level: String(level) as LogLevel,
+    level: asLogLevel(level),
     message: String(message),
     fields: parsed(fields),
   };
@@ -243,9 +264,6 @@ export function fileArguments(text: string, now: number): FileArguments {
   const file: Omit<FileEntry, "createdAt"> = JSON.parse(text);
   return [file.id, file.jobId, file.kind, file.name, file.mediaType, file.size, file.sha256, now];
 }
-
-/** An artifact of the present attempt: what `queries.insertFile` stores. */
-export type ArtifactArguments = Artifact & { readonly fileId: string };
 
 /** A request as `queries.control` takes it. */
 export interface ControlArguments {

@@ -1,6 +1,7 @@
-// Runs calls in transactions: all that wait go together, urgent ones first, for about 5 ms at a time.
+// Runs calls in transactions: all that wait go together, for about 5 ms at a time.
 // Invariants: nobody is answered before the commit; a call that fails takes none of the others with it.
 import type { DatabaseSync } from "node:sqlite";
+import { createCallQueue } from "./call-queue.ts";
 import { toFailure } from "./failures.ts";
 import type { Call, Moment, Reply, Request } from "./protocol.ts";
 import type { QueueCounts } from "./queue-counts.ts";
@@ -22,12 +23,11 @@ export interface TransactorOptions {
   readonly begin: "BEGIN IMMEDIATE" | "BEGIN";
 }
 
-export function createTransactor({ db, operations, counts, begin }: TransactorOptions): Transactor {
-  const urgent: Call[] = [];
-  const bulk: Call[] = [];
+export function createTransactor(options: TransactorOptions): Transactor {
+  const { operations } = options;
+  const transaction = createTransaction(options);
+  const queue = createCallQueue();
   let moment: Moment = { now: 0, monotonic: 0 };
-  const beginStatement = db.prepare(begin);
-  const commitStatement = db.prepare("COMMIT");
 
   function execute(call: Call): Reply {
     const operation = operations[call.operation];
@@ -35,64 +35,66 @@ export function createTransactor({ db, operations, counts, begin }: TransactorOp
     return [call.id, true, String(Reflect.apply(operation, undefined, [moment, ...call.args]))];
   }
 
-  function commit(): void {
-    commitStatement.run();
-    counts.commit();
-  }
-
-  function rollback(): void {
-    counts.rollback();
-    if (db.isTransaction) db.exec("ROLLBACK");
-  }
-
   function runAlone(call: Call): Reply {
     try {
-      beginStatement.run();
+      transaction.begin();
       const reply = execute(call);
-      commit();
+      transaction.commit();
       return reply;
     } catch (error) {
-      rollback();
+      transaction.rollback();
       const { code, message } = toFailure(error);
       return [call.id, false, code, message];
     }
   }
 
+  function runTogether(taken: Call[]): Reply[] {
+    const replies: Reply[] = [];
+    const until = process.hrtime.bigint() + TRANSACTION_NS;
+    queue.restart();
+    for (let call = queue.next(false); call; call = queue.next(process.hrtime.bigint() > until)) {
+      taken.push(call);
+      if (taken.length === 1) transaction.begin();
+      replies.push(execute(call));
+    }
+    transaction.commit();
+    return replies;
+  }
+
   return {
     accept(request) {
       moment = { now: request.now, monotonic: request.monotonic };
-      (request.bulk ? bulk : urgent).push(...request.calls);
+      queue.push(request.calls, request.bulk);
     },
     get idle() {
-      return urgent.length === 0 && bulk.length === 0;
+      return queue.empty;
     },
     run() {
       const taken: Call[] = [];
-      const replies: Reply[] = [];
-      const until = process.hrtime.bigint() + TRANSACTION_NS;
-      let bulkTaken = false;
-      const nextBulk = (): Call | undefined => {
-        bulkTaken = true;
-        return bulk.shift();
-      };
-      // One bulk call may come late: a stream of urgent ones must not keep them out for ever.
-      const next = (): Call | undefined => {
-        const late = taken.length > 0 && process.hrtime.bigint() > until;
-        if (late) return bulkTaken ? undefined : nextBulk();
-        return urgent.shift() ?? nextBulk();
-      };
       try {
-        for (let call = next(); call; call = next()) {
-          taken.push(call);
-          if (taken.length === 1) beginStatement.run();
-          replies.push(execute(call));
-        }
-        commit();
-        return replies;
+        return runTogether(taken);
       } catch {
-        rollback();
+        // Whichever it was, it is found when each runs by itself.
+        transaction.rollback();
         return taken.map(runAlone);
       }
+    },
+  };
+}
+
+function createTransaction({ db, counts, begin }: TransactorOptions) {
+  const beginStatement = db.prepare(begin);
+  const commitStatement = db.prepare("COMMIT");
+  return {
+    begin: () => void beginStatement.run(),
+    commit() {
+      commitStatement.run();
+      counts.commit();
+    },
+    // Some failures, as that of a full disk, have rolled back already.
+    rollback() {
+      counts.rollback();
+      if (db.isTransaction) db.exec("ROLLBACK");
     },
   };
 }
