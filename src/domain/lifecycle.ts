@@ -202,7 +202,7 @@ const places = (phase: Phase, states: readonly State[], sameAction = false): Rep
   states.map((state) => ({ phase, state, sameAction }));
 
 /** Per action, the places that say "it is already so". */
-export const REPEATS: Readonly<Record<Action, readonly Repeat[]>> = {
+const REPEATS: Readonly<Record<Action, readonly Repeat[]>> = {
   pause: [...places("forward", ["pausing", "paused"]), ...places("rollback", ["pausing", "paused"])],
   resume: [...places("forward", ["queued", "running"]), ...places("rollback", ["queued", "running"])],
   cancel: [

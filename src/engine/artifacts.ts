@@ -1,6 +1,5 @@
 // The files that an attempt makes. A file is cut back to its last checkpoint when the job goes on, so that what a handler
 // writes after a batch stands in the file exactly once.
-import { Interruption } from "../domain/interruption.ts";
 import type { FileAppender, FileStore } from "../ports/file-store.ts";
 import type { FileIndex } from "../ports/store.ts";
 import type { Attempt } from "./attempt.ts";
@@ -46,16 +45,10 @@ export function createAttemptArtifacts(options: ArtifactsOptions): AttemptArtifa
     const known = attempt.position.place.files[name];
     const place = known ?? { id: fileStore.newId(), size: 0, mediaType };
     // In the index from its first byte, so that it goes when the job goes, finished or not.
-    if (!known)
-      await options.index.insertFile({
-        id: place.id,
-        jobId: attempt.record.id,
-        kind: "artifact",
-        name,
-        mediaType,
-        size: 0,
-        sha256: "",
-      });
+    if (!known) {
+      const empty = { kind: "artifact", name, mediaType, size: 0, sha256: "" } as const;
+      await options.index.insertFile({ ...empty, id: place.id, jobId: attempt.record.id });
+    }
     const appender = await fileStore.append(place.id, place.size);
     const named = { id: place.id, name, mediaType: place.mediaType, appender };
     const file: OpenFile = { ...named, ...createWriter(options, named) };
@@ -82,7 +75,7 @@ export function createAttemptArtifacts(options: ArtifactsOptions): AttemptArtifa
       for (const file of opened) await file.writer.finish();
     },
     async close() {
-      for (const file of opened) if (!file.isFinished()) await file.appender.close();
+      for (const file of opened) await file.appender.close();
     },
   };
 }
@@ -108,7 +101,12 @@ function createWriter(
   file: NamedFile,
 ): Pick<OpenFile, "writer" | "isFinished"> {
   let finished: Promise<{ size: number; sha256: string }> | null = null;
+  /** The file may be another attempt's by now. */
+  const refuseWithoutLease = () => {
+    if (attempt.interruption?.cause === "lease_lost") throw attempt.interruption;
+  };
   const end = async () => {
+    refuseWithoutLease();
     const { size, sha256 } = await file.appender.finish();
     const { lost, replaced } = await index.insertArtifact(attempt.lease, {
       id: file.id,
@@ -117,8 +115,9 @@ function createWriter(
       size,
       sha256,
     });
-    if (lost) throw new Interruption("lease_lost");
-    if (replaced !== null && replaced !== file.id) await fileStore.remove([replaced]);
+    if (lost) attempt.interrupt("lease_lost");
+    refuseWithoutLease();
+    await fileStore.remove(replaced.filter((id) => id !== file.id));
     return { size, sha256 };
   };
   const writer: ArtifactWriter = {
@@ -127,6 +126,7 @@ function createWriter(
     },
     async write(chunk) {
       if (finished) throw new TypeError(`The artifact "${file.name}" was finished; nothing can be added to it.`);
+      refuseWithoutLease();
       await file.appender.write(chunk);
     },
     finish() {

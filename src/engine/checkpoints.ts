@@ -1,6 +1,5 @@
 // Saves an attempt's position. A checkpoint is the one place where an attempt can be stopped, and what it says is durable
 // before anyone relies on it: files first, then the cursor that speaks of them.
-import { Interruption } from "../domain/interruption.ts";
 import type { Json } from "../domain/job.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Logger } from "../ports/logger.ts";
@@ -46,24 +45,41 @@ export function createCheckpoints({
   logger,
 }: CheckpointsOptions): Checkpoints {
   const { position } = attempt;
-  let savedAt = clock.monotonic();
-  let yieldedAt = savedAt;
+  // The first commit comes with the first thing to commit: it shows that this attempt got on, so that a machine which
+  // dies often is not taken for a job that kills it.
+  let savedAt = Number.NEGATIVE_INFINITY;
+  let yieldedAt = clock.monotonic();
 
   const build = async () => {
     const cursor = placeAsJson(position.place);
-    await artifacts()?.sync();
+    // Before the wait: what changes while the files are synced is for the next checkpoint.
     position.markSaved();
+    await artifacts()?.sync();
     return { seq: position.nextSeq(), cursor };
   };
 
-  const save = async () => {
-    const checkpoint = { ...attempt.lease, ...(await build()), progress: progress.take() };
-    const held = await persist(() => write(checkpoint), { clock, logger, goOn: () => attempt.interruption === null });
+  const saveNow = async () => {
+    try {
+      const checkpoint = { ...attempt.lease, ...(await build()), progress: progress.take() };
+      const held = await persist(() => write(checkpoint), { clock, logger, goOn: () => attempt.interruption === null });
+      if (!held) attempt.interrupt("lease_lost");
+    } catch (error) {
+      position.markUnsaved();
+      // The settlement tries again: an attempt that is to stop anyway does not fail because the store is full.
+      attempt.throwIfInterrupted();
+      throw error;
+    }
+    if (attempt.interruption?.cause === "lease_lost") throw attempt.interruption;
     savedAt = clock.monotonic();
     yieldedAt = savedAt;
-    if (held) return;
-    attempt.interrupt("lease_lost");
-    throw new Interruption("lease_lost");
+  };
+
+  /** One after the other, so that a later checkpoint never overtakes an earlier one. */
+  let saving: Promise<unknown> = Promise.resolve();
+  const save = () => {
+    const saved = saving.then(saveNow);
+    saving = saved.catch(() => {});
+    return saved;
   };
 
   const turn = () => new Promise<void>((resolve) => setImmediate(resolve));

@@ -7,15 +7,15 @@ export interface ClaimLoop {
   start(): void;
   /** Resolves when no claim is under way any more. */
   stop(): Promise<void>;
-  /** There is something to claim at `at` (epoch ms); without it, now. */
-  wake(at?: number): void;
+  /** There is something to claim in `ms`, default now. */
+  wake(ms?: number): void;
 }
 
 /** What a claim found. */
 export interface Claimed {
   readonly count: number;
-  /** When the next job becomes available (epoch ms), `null` when none waits. */
-  readonly nextAvailableAt: number | null;
+  /** In how many ms the next job becomes available, `null` when none waits. */
+  readonly nextInMs: number | null;
 }
 
 export interface ClaimLoopOptions {
@@ -38,6 +38,8 @@ export function createClaimLoop({ clock, logger, freeSlots, claim }: ClaimLoopOp
   let wanted = false;
   let pumping: Promise<void> | null = null;
   let cancelTimer = () => {};
+  /** When the timer fires, on the monotonic clock. */
+  let wakesAt = Number.POSITIVE_INFINITY;
 
   const wakeNow = () => {
     wanted = true;
@@ -48,10 +50,17 @@ export function createClaimLoop({ clock, logger, freeSlots, claim }: ClaimLoopOp
     });
   };
 
-  const wakeAt = (at: number | null) => {
+  /** Only ever brings the timer forward: a job that is due later must not hide one that is due before. */
+  const wakeIn = (ms: number | null) => {
+    const waitMs = Math.min(POLL_MS, Math.max(0, ms ?? POLL_MS));
+    const at = clock.monotonic() + waitMs;
+    if (at >= wakesAt) return;
     cancelTimer();
-    const waitMs = at === null ? POLL_MS : Math.min(POLL_MS, Math.max(0, at - clock.now()));
-    cancelTimer = clock.after(waitMs, wakeNow);
+    wakesAt = at;
+    cancelTimer = clock.after(waitMs, () => {
+      wakesAt = Number.POSITIVE_INFINITY;
+      wakeNow();
+    });
   };
 
   const pump = async () => {
@@ -65,12 +74,12 @@ export function createClaimLoop({ clock, logger, freeSlots, claim }: ClaimLoopOp
 
   const claimOnce = async (limit: number) => {
     try {
-      const { count, nextAvailableAt } = await claim(limit);
+      const { count, nextInMs } = await claim(limit);
       if (count === limit) wanted = true;
-      else if (started) wakeAt(nextAvailableAt);
+      else if (started) wakeIn(nextInMs);
     } catch (error) {
       logger.error({ err: error }, "Claiming jobs failed; it is tried again.");
-      if (started) wakeAt(clock.now() + RETRY_MS);
+      if (started) wakeIn(RETRY_MS);
     }
   };
 
@@ -82,12 +91,12 @@ export function createClaimLoop({ clock, logger, freeSlots, claim }: ClaimLoopOp
     async stop() {
       started = false;
       cancelTimer();
+      wakesAt = Number.POSITIVE_INFINITY;
       await pumping;
     },
-    wake(at) {
-      if (at === undefined || at <= clock.now()) wakeNow();
-      else if (pumping) wanted = true;
-      else wakeAt(at);
+    wake(ms = 0) {
+      if (ms <= 0) wakeNow();
+      else if (started) wakeIn(ms);
     },
   };
 }

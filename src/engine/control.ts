@@ -1,7 +1,7 @@
 // Job control: turns what a caller asks into one guarded store write, and the store's answer into a job or a clear error.
 // It decides nothing by itself; the lifecycle table, in the store's statement, does.
 import { actionNotAllowed, exclusiveGroupTaken, jobNotFound, keyTaken, rollbackFailedKept } from "../domain/errors.ts";
-import { factsOf, toJob } from "../domain/job.ts";
+import { factsOf, type JobRecord, toJob } from "../domain/job.ts";
 import type { ControlAnswer, JobControl, RetryOptions, StopOptions } from "../domain/job-control.ts";
 import { type Action, allowedActions } from "../domain/lifecycle.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -51,9 +51,7 @@ export function createControl({ store, fileStore, clock }: ControlServices): Con
       const result = await store.jobs.remove(id, { force });
       if (result.kind === "missing") throw jobNotFound(id);
       if (result.kind === "removed") return fileStore.remove(result.fileIds);
-      throw result.state === "rollback_failed"
-        ? rollbackFailedKept(id)
-        : actionNotAllowed("delete", id, result.state, ["cancel"]);
+      throw result.job.state === "rollback_failed" ? rollbackFailedKept(id) : notAllowed("delete", result.job);
     },
   };
 }
@@ -62,10 +60,8 @@ function answer(id: string, action: Action, result: ControlResult, clock: Clock)
   switch (result.kind) {
     case "missing":
       throw jobNotFound(id);
-    case "refused": {
-      const { phase, state } = result.job;
-      throw actionNotAllowed(action, id, state, allowedActions(phase, state, factsOf(result.job)));
-    }
+    case "refused":
+      throw notAllowed(action, result.job);
     case "key_taken":
       throw keyTaken(result.job.key ?? "", result.holder);
     case "exclusive_group_taken":
@@ -75,3 +71,6 @@ function answer(id: string, action: Action, result: ControlResult, clock: Clock)
       return { outcome: result.kind, job: toJob(result.job, clock.now()) };
   }
 }
+
+const notAllowed = (action: Action | "delete", job: JobRecord) =>
+  actionNotAllowed(action, job.id, job.state, allowedActions(job.phase, job.state, factsOf(job)));

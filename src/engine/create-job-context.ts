@@ -15,6 +15,7 @@ import { createTargetSessions, type TargetSessions } from "./effects.ts";
 import { createLoops } from "./iterate.ts";
 import type { Batch, BatchOptions, IterateOptions, JobContext } from "./job-context.ts";
 import type { JobLogs } from "./job-log.ts";
+import { findNonJson } from "./json.ts";
 import { type AttemptProgress, createAttemptProgress } from "./progress-reporter.ts";
 
 /** What every attempt of a process shares. */
@@ -102,6 +103,7 @@ export function createJobContext(attempt: Attempt, input: unknown, services: Att
       return attempt.position.place.own;
     },
     async checkpoint(cursor?: Json) {
+      refuseNonJson("checkpoint: the cursor", cursor);
       artifacts?.capture();
       attempt.position.setOwn(cursor === undefined ? attempt.position.place.own : cursor);
       attempt.throwIfInterrupted();
@@ -118,6 +120,12 @@ export function createJobContext(attempt: Attempt, input: unknown, services: Att
     wait,
   };
   return { context, checkpoints, progress, artifacts: () => artifacts };
+}
+
+/** Refused where it is said, and not when the attempt ends. */
+function refuseNonJson(what: string, value: unknown): void {
+  const wrong = findNonJson(value);
+  if (wrong) throw new TypeError(`${what}${wrong.pointer}: ${wrong.message}.`);
 }
 
 function hasSize(options: IterateOptions & Partial<BatchOptions>): options is BatchOptions {

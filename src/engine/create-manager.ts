@@ -7,7 +7,7 @@ import type { Logger } from "../ports/logger.ts";
 import type { CheckpointWrite, ProgressWrite, Settlement, SettleResult, Store } from "../ports/store.ts";
 import { createBatcher } from "./batcher.ts";
 import { createControl } from "./control.ts";
-import { createFiles, sweepFiles } from "./files.ts";
+import { createFiles, SWEEP_AGE_MS, sweepFiles } from "./files.ts";
 import { createHeartbeat } from "./heartbeat.ts";
 import { createJobLogs } from "./job-log.ts";
 import { createJobReads } from "./job-reads.ts";
@@ -101,7 +101,7 @@ export function createManager(options: ManagerOptions): Manager {
     },
     async start() {
       if (state !== "starting") return;
-      sweeping = sweepFiles({ store, fileStore, clock }, clock.now(), logger).catch((error) =>
+      sweeping = sweepFiles({ store, fileStore, clock }, clock.now() - SWEEP_AGE_MS, logger).catch((error) =>
         logger.error({ err: error }, "Sweeping files failed."),
       );
       await reaper.start();

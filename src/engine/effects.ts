@@ -26,18 +26,21 @@ export function createTargetSessions(attempt: Attempt): TargetSessions {
   const enter = async (target: EffectsTarget<unknown>): Promise<TargetSession> => {
     let position: TargetPosition = await target.enter(fence);
     attempt.position.catchUp(position.seq);
+    // Each commit expects the one before: two at once would shut each other out.
+    let before: Promise<unknown> = Promise.resolve();
     return {
       loop: (name) => loopsOf(position.cursor)[name] ?? null,
-      async commit(work, loop) {
-        const loops = loop ? { ...loopsOf(position.cursor), [loop.name]: loop.place } : loopsOf(position.cursor);
-        const next = { seq: attempt.position.nextSeq(), cursor: loops as unknown as Json };
-        // Sessions are found by their target, so `work` takes just what this target gives; the map cannot say so.
-        const result = await target.commit(
-          fence,
-          { expectedSeq: position.seq, next },
-          work as (tx: unknown) => ReturnType<typeof work>,
-        );
-        position = next;
+      commit(work, loop) {
+        const result = before.then(async () => {
+          const loops = loop ? { ...loopsOf(position.cursor), [loop.name]: loop.place } : loopsOf(position.cursor);
+          const next = { seq: attempt.position.nextSeq(), cursor: loops as unknown as Json };
+          // Sessions are found by their target, so `work` takes just what this target gives; the map cannot say so.
+          const call = work as (tx: unknown) => ReturnType<typeof work>;
+          const done = await target.commit(fence, { expectedSeq: position.seq, next }, call);
+          position = next;
+          return done;
+        });
+        before = result.catch(() => {});
         return result;
       },
     };

@@ -48,6 +48,8 @@ export function createFiles({ store, fileStore, clock }: FilesServices): Files {
   };
 }
 
+/** What is younger may be an upload that is about to be indexed. */
+export const SWEEP_AGE_MS = 3_600_000;
 /** Files a read of the index. */
 const SWEEP_GROUP = 500;
 

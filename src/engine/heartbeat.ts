@@ -25,9 +25,10 @@ export function createHeartbeat({ worker, leases, leaseMs, clock, logger }: Hear
     firstMs: everyMs,
     retryMs: everyMs,
     async tick() {
-      const { alive, requests } = await leases.renew(worker.id);
+      const { id } = worker;
+      const { alive, requests } = await leases.renew(id);
       if (alive) for (const request of requests) worker.onRequest(request);
-      else await worker.onLeaseLost();
+      else await worker.onLeaseLost(id);
       return everyMs;
     },
   });

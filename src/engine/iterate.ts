@@ -45,6 +45,10 @@ export function createLoops(services: LoopServices) {
     names.add(name);
     const session = options.target ? await services.targets.of(options.target) : null;
     const start = (session ? session.loop(name) : services.attempt.position.place.loops[name]) ?? START;
+    // A target that is ahead of the store is progress, too, which no checkpoint shows yet.
+    if (session && start.done > (services.attempt.position.place.loops[name]?.done ?? 0)) {
+      services.attempt.position.setLoop(name, start);
+    }
     return { name, session, target: options.target ?? null, start };
   };
 

@@ -18,7 +18,7 @@ export interface JobLogs {
 const KEEP_LINES = 10_000;
 /** Lines that one job may have waiting between two writes. */
 const WAITING_LINES = 1_000;
-/** Characters of one line. */
+/** Characters of a line's message, and of its fields as JSON. */
 const LINE_LENGTH = 8_192;
 const WRITE_EVERY_MS = 100;
 
@@ -40,7 +40,7 @@ export function createJobLogs({ store, clock, logger }: { store: LogStore; clock
     count.lines += 1;
     unstored.set(lease.id, (unstored.get(lease.id) ?? 0) + 1);
     const cut = message.length > LINE_LENGTH ? `${message.slice(0, LINE_LENGTH)}… (cut)` : message;
-    waiting.push({ ...lease, at: clock.now(), level, message: cut, fields });
+    waiting.push({ ...lease, at: clock.now(), level, message: cut, fields: storable(fields) });
     timer ??= clock.after(WRITE_EVERY_MS, write);
   };
 
@@ -87,6 +87,17 @@ export function createJobLogs({ store, clock, logger }: { store: LogStore; clock
 }
 
 type Counts = Map<string, { lines: number; dropped: number }>;
+
+/** Fields as they can be stored: what is no JSON, or too much of it, must not take other lines with it. */
+function storable(fields: Json): Json {
+  if (fields === null) return null;
+  try {
+    const text = JSON.stringify(fields);
+    return text.length > LINE_LENGTH ? { cut: `${text.slice(0, LINE_LENGTH)}…` } : JSON.parse(text);
+  } catch {
+    return { cut: "These fields are no JSON." };
+  }
+}
 
 /** One line for each job that lost lines since the last write. */
 function droppedNotes(lines: readonly LogWrite[], counts: Counts, at: number): LogWrite[] {

@@ -23,7 +23,6 @@ export interface Place {
 }
 
 export interface Position {
-  readonly seq: number;
   readonly place: Place;
   /** Something is done that no checkpoint holds yet. */
   readonly dirty: boolean;
@@ -36,6 +35,8 @@ export interface Position {
   catchUp(seq: number): void;
   /** The checkpoint numbered `nextSeq` was built from the present place. */
   markSaved(): void;
+  /** That checkpoint was not committed after all. */
+  markUnsaved(): void;
 }
 
 const EMPTY: Place = { own: null, loops: {}, files: {} };
@@ -49,9 +50,6 @@ export function createPosition(record: JobRecord): Position {
     dirty = true;
   };
   return {
-    get seq() {
-      return seq;
-    },
     get place() {
       return place;
     },
@@ -70,6 +68,9 @@ export function createPosition(record: JobRecord): Position {
     },
     markSaved: () => {
       dirty = false;
+    },
+    markUnsaved: () => {
+      dirty = true;
     },
   };
 }

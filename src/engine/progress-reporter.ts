@@ -3,6 +3,7 @@
 import { createRateMeter, type Progress } from "../domain/progress.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ProgressReporter } from "./job-context.ts";
+import { findNonJson } from "./json.ts";
 
 export interface AttemptProgress {
   /** What the handler gets. */
@@ -11,8 +12,6 @@ export interface AttemptProgress {
   advance(count: number): void;
   /** The progress with its rate as of now: what a checkpoint commits. */
   take(): Progress;
-  /** The progress as it is, without a new sample. */
-  readonly current: Progress;
   /** Ends the reports. */
   stop(): void;
 }
@@ -59,6 +58,8 @@ export function createAttemptProgress({ initial, clock, report }: ProgressOption
         return current.total;
       },
       set(change) {
+        const wrong = findNonJson(change);
+        if (wrong) throw new TypeError(`progress.set${wrong.pointer}: ${wrong.message}.`);
         current = { ...current, ...change };
         scheduleReport();
       },
@@ -67,9 +68,6 @@ export function createAttemptProgress({ initial, clock, report }: ProgressOption
       current = { ...current, done: current.done + count };
     },
     take,
-    get current() {
-      return current;
-    },
     stop() {
       stopped = true;
       cancelTimer?.();

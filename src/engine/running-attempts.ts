@@ -36,16 +36,20 @@ export interface RunningAttemptsOptions {
 /** A terminated attempt that listens to its signal ends well within this time; one that does not is marked abandoned. */
 const FORCE_MS = 250;
 
+const nameOf = (jobId: string, token: number) => `${jobId} ${token}`;
+
 export function createRunningAttempts(options: RunningAttemptsOptions): RunningAttempts {
   const { registry, clock, logger } = options;
+  // By job and token: after a lost lease, an old attempt of a job may still be ending here while a new one runs.
   const running = new Map<string, Attempt>();
-  /** Requests for jobs that are not here: notices may overtake the answer of the claim that brings the job. */
+  /** Requests for attempts that are not here: notices may overtake the answer of the claim that brings the job. */
   const early = new Map<string, HeldRequest>();
   let onEmpty = () => {};
 
   const startOne = (job: JobRecord, workerId: string): Attempt => {
     const attempt = createAttempt(job, registry.get(job.type), workerId);
-    running.set(job.id, attempt);
+    const name = nameOf(job.id, job.token);
+    running.set(name, attempt);
     void runAttempt(attempt, options.run)
       .catch((error) =>
         logger.error(
@@ -54,7 +58,7 @@ export function createRunningAttempts(options: RunningAttemptsOptions): RunningA
         ),
       )
       .finally(() => {
-        running.delete(job.id);
+        running.delete(name);
         if (running.size === 0) onEmpty();
         options.onEnd();
       });
@@ -62,10 +66,13 @@ export function createRunningAttempts(options: RunningAttemptsOptions): RunningA
   };
 
   const request = (held: HeldRequest) => {
-    const attempt = running.get(held.jobId);
-    if (!attempt) early.set(held.jobId, held);
-    if (attempt?.record.token !== held.token) return;
-    const { action } = held.control;
+    const name = nameOf(held.jobId, held.token);
+    const attempt = running.get(name);
+    if (!attempt) {
+      early.set(name, held);
+      return;
+    }
+    const { action } = held;
     // A withdrawn pause needs nothing: the attempt halts, finds itself running, and is queued again at its checkpoint.
     if (action !== "pause" && action !== "cancel" && action !== "terminate") return;
     const before = attempt.interruption?.cause;
@@ -77,7 +84,7 @@ export function createRunningAttempts(options: RunningAttemptsOptions): RunningA
   /** An inline attempt cannot be killed: if it does not stop, it is shown as what it is. */
   const markAbandonedAfter = (attempt: Attempt, ms: number) => {
     clock.after(ms, () => {
-      if (running.get(attempt.record.id) !== attempt) return;
+      if (running.get(nameOf(attempt.record.id, attempt.record.token)) !== attempt) return;
       options
         .abandon(attempt.lease)
         .catch((error) =>
@@ -94,7 +101,7 @@ export function createRunningAttempts(options: RunningAttemptsOptions): RunningA
       for (const job of jobs) {
         const attempt = startOne(job, workerId);
         if (interruptedBy) attempt.interrupt(interruptedBy);
-        const waiting = early.get(job.id);
+        const waiting = early.get(nameOf(job.id, job.token));
         if (waiting) request(waiting);
       }
       early.clear();

@@ -15,8 +15,8 @@ export interface Worker extends Service {
   readonly id: string;
   onNotice(notice: Notice): void;
   onRequest(request: HeldRequest): void;
-  /** The lease is lost: aborts everything, and takes a new one. */
-  onLeaseLost(): Promise<void>;
+  /** The lease of this id is lost: aborts everything, and takes a new one. */
+  onLeaseLost(lostId: string): Promise<void>;
 }
 
 export interface WorkerOptions {
@@ -42,14 +42,17 @@ export function createWorker(options: WorkerOptions): Worker {
   });
 
   const claim = async (limit: number) => {
-    const { kind, jobs, nextAvailableAt } = await store.jobs.claim({ workerId: id, types: registry.names, limit });
-    if (kind === "worker_dead") await onLeaseLost();
-    attempts.start(jobs, id, draining ? "drain" : undefined);
-    return { count: jobs.length, nextAvailableAt };
+    const workerId = id;
+    const { kind, jobs, nextInMs } = await store.jobs.claim({ workerId, types: registry.names, limit });
+    if (kind === "worker_dead") await onLeaseLost(workerId);
+    attempts.start(jobs, workerId, workerId === id ? (draining ? "drain" : undefined) : "lease_lost");
+    return { count: jobs.length, nextInMs };
   };
   const claims = createClaimLoop({ clock, logger, claim, freeSlots: () => options.concurrency - attempts.count });
 
-  const onLeaseLost = async () => {
+  const onLeaseLost = async (lostId: string) => {
+    // An answer for an id that was given up already says nothing of the present one.
+    if (lostId !== id) return;
     attempts.interruptAll("lease_lost");
     id = options.newId();
     logger.warn(
@@ -78,7 +81,7 @@ export function createWorker(options: WorkerOptions): Worker {
     onLeaseLost,
     onNotice(notice) {
       if (notice.kind === "resync") claims.wake();
-      else if (notice.kind === "work") claims.wake(notice.availableAt);
+      else if (notice.kind === "work") claims.wake(notice.inMs);
       else if (notice.kind === "control" && notice.workerId === id) attempts.request(notice);
     },
     async start() {

@@ -1,17 +1,18 @@
 // Tells this process at once what changed in the store. A hint: the store is the truth, and whoever must not miss
 // anything reads it again at intervals. A notice is published only after the change it tells of is committed.
-import type { ControlRequest, JobRecord } from "../domain/job.ts";
+import type { JobRecord } from "../domain/job.ts";
+import type { Action } from "../domain/lifecycle.ts";
 
 export type Notice =
-  /** Jobs wait that were not waiting before; the earliest can be claimed at `availableAt` (epoch ms). */
-  | { readonly kind: "work"; readonly availableAt: number }
+  /** Jobs wait that were not waiting before; the earliest can be claimed in `inMs`. */
+  | { readonly kind: "work"; readonly inMs: number }
   /** A job that the worker `workerId` holds got a request. */
   | {
       readonly kind: "control";
       readonly workerId: string;
       readonly jobId: string;
       readonly token: number;
-      readonly control: ControlRequest;
+      readonly action: Action;
     }
   /** These jobs changed: state, progress, or anything a summary shows. */
   | { readonly kind: "changed"; readonly jobs: readonly JobChange[] }

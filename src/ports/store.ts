@@ -3,9 +3,9 @@
 // and every write of an attempt counts only with the job's present worker and token (else it answers "lease lost").
 // Time is the store's own: callers pass durations, never "now".
 import type { HistoryEntry, LogLevel, LogLine } from "../domain/history.ts";
-import type { ControlRequest, JobRecord, Json } from "../domain/job.ts";
+import type { JobRecord, Json } from "../domain/job.ts";
 import type { JobFilter } from "../domain/job-control.ts";
-import type { Action, OutcomeEvent, State } from "../domain/lifecycle.ts";
+import type { Action, OutcomeEvent } from "../domain/lifecycle.ts";
 import type { Progress } from "../domain/progress.ts";
 import type { Notifier } from "./notifier.ts";
 
@@ -56,8 +56,8 @@ export interface ClaimResult {
   /** `worker_dead`: the worker's lease has expired; it must take a new id. */
   readonly kind: "claimed" | "worker_dead";
   readonly jobs: readonly JobRecord[];
-  /** When the next waiting job becomes available (epoch ms), of those not claimed; `null` when none waits. May lie in the past. */
-  readonly nextAvailableAt: number | null;
+  /** In how many ms the next waiting job becomes available, of those not claimed; `null` when none waits. */
+  readonly nextInMs: number | null;
 }
 
 /** A checkpoint to commit. `seq` is the attempt's own count, continued from the record it claimed. */
@@ -121,7 +121,7 @@ export interface ListQuery extends JobFilter {
 export type RemoveResult =
   /** Deleted, with everything of it in the store; these files are now nobody's. */
   | { readonly kind: "removed"; readonly fileIds: readonly string[] }
-  | { readonly kind: "refused"; readonly state: State }
+  | { readonly kind: "refused"; readonly job: JobRecord }
   | { readonly kind: "missing" };
 
 /** Jobs, and everything that moves them. */
@@ -133,7 +133,7 @@ export interface JobStore {
   list(query: ListQuery): Promise<readonly JobRecord[]>;
   /** Takes up to `limit` waiting jobs: highest priority first, then the longest available, then the oldest. */
   claim(request: ClaimRequest): Promise<ClaimResult>;
-  /** `true` where it counted. A member whose `seq` is not greater than the stored one is lost too. Resets `crashCount`. */
+  /** `true` where the lease holds. A `seq` that is not greater than the stored one changes nothing. Resets `crashCount`. */
   checkpoint(writes: readonly CheckpointWrite[]): Promise<readonly boolean[]>;
   reportProgress(writes: readonly ProgressWrite[]): Promise<readonly boolean[]>;
   settle(settlements: readonly Settlement[]): Promise<readonly SettleResult[]>;
@@ -159,7 +159,7 @@ export interface Renewal {
   /** `false`: the lease has expired; abort everything, then take a new id. */
   readonly alive: boolean;
   /** Requests that wait for this worker: every job it holds that is `pausing` or `cancelling`, whether pushed before or not. */
-  readonly requests: readonly { readonly jobId: string; readonly token: number; readonly control: ControlRequest }[];
+  readonly requests: readonly { readonly jobId: string; readonly token: number; readonly action: Action }[];
 }
 
 /** Who works, and who is dead. */
@@ -212,11 +212,11 @@ export interface FileEntry {
 
 export interface FileIndex {
   insertFile(file: Omit<FileEntry, "createdAt">): Promise<void>;
-  /** Stores what an attempt made, and shows it in the job's `artifacts`; a file of the same job and name is replaced, and its id answered. `lost`: nothing was written. */
+  /** Stores what an attempt made, and shows it in the job's `artifacts`; files of the same job and name are replaced, and their ids answered. `lost`: nothing was written. */
   insertArtifact(
     lease: LeaseRef,
     file: Omit<FileEntry, "createdAt" | "jobId" | "kind">,
-  ): Promise<{ readonly lost: boolean; readonly replaced: string | null }>;
+  ): Promise<{ readonly lost: boolean; readonly replaced: readonly string[] }>;
   getFiles(ids: readonly string[]): Promise<readonly FileEntry[]>;
   removeFiles(ids: readonly string[]): Promise<void>;
 }

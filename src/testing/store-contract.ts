@@ -1,6 +1,6 @@
 // What every store must do, whatever its database: the suite drives it through its port alone, without sleeping.
 // Run it with `storeContract(name, open)`; it registers its tests with node:test.
-import { deepEqual, equal, notEqual, ok, rejects } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { describe, it } from "node:test";
 import { PawlError } from "../domain/errors.ts";
 import type { JobRecord } from "../domain/job.ts";
@@ -193,6 +193,10 @@ function insertTests(test: Register): void {
       ["key_taken", "key_taken", "inserted", "inserted", "queue_full"],
     );
     equal(one(await store.jobs.insert([{ ...job(null), queueLimit: 3 }])).kind, "inserted");
+    // The same where the limit is far away.
+    await store.jobs.insert([newJob({ key: "k", queue: "r" }), newJob({ queue: "r" }), newJob({ queue: "r" })]);
+    equal(one(await store.jobs.insert([newJob({ queue: "r", queueLimit: 2 })])).kind, "queue_full");
+    equal(one(await store.jobs.insert([newJob({ queue: "r", queueLimit: 3 })])).kind, "inserted");
   });
 }
 
@@ -248,22 +252,22 @@ function claimTests(test: Register): void {
       claimed.jobs.map((job) => job.id),
       [now.id],
     );
-    equal(claimed.nextAvailableAt, at + 5_000);
+    equal(claimed.nextInMs, 5_000);
     await advance(5_000);
     deepEqual(
       (await claim()).jobs.map((job) => job.id),
       [later.id],
     );
-    equal((await claim()).nextAvailableAt, at + 9_000);
+    equal((await claim()).nextInMs, 4_000);
   });
 
   test("a claim tells when nothing waits any more", async ({ store }) => {
     await store.jobs.insert([newJob(), newJob()]);
     const workerId = await registerWorker(store);
     const claim = () => store.jobs.claim({ workerId, types: ["noop"], limit: 1 });
-    notEqual((await claim()).nextAvailableAt, null);
-    equal((await claim()).nextAvailableAt, null);
-    deepEqual(await claim(), { kind: "claimed", jobs: [], nextAvailableAt: null });
+    equal((await claim()).nextInMs, 0);
+    equal((await claim()).nextInMs, null);
+    deepEqual(await claim(), { kind: "claimed", jobs: [], nextInMs: null });
   });
 
   test("a claimed job says who holds it, since when, and with which token", async ({ store, advance }) => {
@@ -865,9 +869,10 @@ function attemptTests(test: Register): void {
     await driver.claim();
     const lease = driver.lease();
     const writes = [2, 3, 3, 1, 4].map((seq) => checkpointOf(lease, seq));
-    deepEqual(await store.jobs.checkpoint(writes), [true, true, false, false, true]);
+    deepEqual(await store.jobs.checkpoint(writes), [true, true, true, true, true]);
     deepEqual((await driver.record()).checkpoint.cursor, { seq: 4 });
-    deepEqual(await store.jobs.checkpoint([checkpointOf(lease, 4)]), [false]);
+    deepEqual(await store.jobs.checkpoint([{ ...checkpointOf(lease, 4), cursor: "again" }]), [true]);
+    deepEqual((await driver.record()).checkpoint.cursor, { seq: 4 });
   });
 
   test("checkpoints that are made at once keep their order", async ({ store }) => {
@@ -925,7 +930,7 @@ function attemptTests(test: Register): void {
       equal(await store.jobs.abandon(lease), false);
       const line = { ...lease, at: 1, level: "info", message: "m", fields: null } as const;
       equal(await store.logs.appendLogs([line], { keep: 5 }), 0);
-      deepEqual(await store.files.insertArtifact(lease, file), { lost: true, replaced: null });
+      deepEqual(await store.files.insertArtifact(lease, file), { lost: true, replaced: [] });
     }
     deepEqual(await driver.record(), before);
     deepEqual([await store.files.getFiles([file.id]), await store.logs.logs(driver.id, PLENTY)], [[], []]);
@@ -988,8 +993,8 @@ function leaseTests(test: Register): void {
     for (let round = 0; round < 2; round += 1) {
       const { requests } = await store.leases.renew(workerId);
       const seen = new Map(requests.map((waiting) => [waiting.jobId, waiting]));
-      deepEqual([seen.size, seen.get(a.id)?.control.action, seen.get(b.id)?.control.force], [2, "pause", true]);
-      deepEqual([seen.get(b.id)?.token, seen.get(b.id)?.control.reason], [1, "now"]);
+      deepEqual([seen.size, seen.get(a.id)?.action, seen.get(b.id)?.action], [2, "pause", "terminate"]);
+      equal(seen.get(b.id)?.token, 1);
     }
     await store.jobs.control([request(a.id, "resume")]);
     equal((await store.leases.renew(workerId)).requests.length, 1);
@@ -1278,6 +1283,20 @@ function fileTests(test: Register): void {
     deepEqual(await store.files.getFiles([free.id]), []);
   });
 
+  test("an upload that two jobs use stays until the last of them is removed", async ({ store }) => {
+    const upload = file();
+    await store.files.insertFile(upload);
+    const [first, second] = [
+      await drive(store, { fileIds: [upload.id] }),
+      await drive(store, { fileIds: [upload.id] }),
+    ];
+    await first.control("cancel");
+    await second.control("cancel");
+    deepEqual(await store.jobs.remove(second.id, { force: false }), { kind: "removed", fileIds: [] });
+    equal(one(await store.files.getFiles([upload.id])).jobId, first.id);
+    deepEqual(await store.jobs.remove(first.id, { force: false }), { kind: "removed", fileIds: [upload.id] });
+  });
+
   test("a refused job takes no files", async ({ store }) => {
     const upload = file();
     await store.files.insertFile(upload);
@@ -1292,13 +1311,13 @@ function fileTests(test: Register): void {
     const [a, b, c] = [newId(), newId(), newId()];
     deepEqual(await store.files.insertArtifact(driver.lease(), artifact(a, "out.csv")), {
       lost: false,
-      replaced: null,
+      replaced: [],
     });
     deepEqual(await store.files.insertArtifact(driver.lease(), artifact(b, "log.txt")), {
       lost: false,
-      replaced: null,
+      replaced: [],
     });
-    deepEqual(await store.files.insertArtifact(driver.lease(), artifact(c, "out.csv")), { lost: false, replaced: a });
+    deepEqual(await store.files.insertArtifact(driver.lease(), artifact(c, "out.csv")), { lost: false, replaced: [a] });
     const { artifacts } = await driver.record();
     deepEqual(artifacts.map((entry) => [entry.name, entry.fileId]).sort(), [
       ["log.txt", b],
@@ -1328,7 +1347,7 @@ function fileTests(test: Register): void {
     await store.files.insertArtifact(driver.lease(), artifact);
     const line = { ...driver.lease(), at: 1, level: "info", message: "m", fields: null } as const;
     await store.logs.appendLogs([line], { keep: 10 });
-    deepEqual(await store.jobs.remove(driver.id, { force: true }), { kind: "refused", state: "running" });
+    deepEqual(await store.jobs.remove(driver.id, { force: true }), { kind: "refused", job: await driver.record() });
     await driver.settle("succeed");
     const result = await store.jobs.remove(driver.id, { force: false });
     deepEqual(
@@ -1355,10 +1374,10 @@ function fileTests(test: Register): void {
     const traits = { canRollback: true, rollbackOnFailure: false, started: true, choice: true, forced: false };
     for (const state of UNFINISHED_STATES) {
       const driver = await reach(store, "forward", state, traits);
-      deepEqual(await store.jobs.remove(driver.id, { force: true }), { kind: "refused", state });
+      deepEqual(await store.jobs.remove(driver.id, { force: true }), { kind: "refused", job: await driver.record() });
     }
     const driver = await reach(store, "rollback", "rollback_failed", traits);
-    deepEqual(await store.jobs.remove(driver.id, { force: false }), { kind: "refused", state: "rollback_failed" });
+    deepEqual(await store.jobs.remove(driver.id, { force: false }), { kind: "refused", job: await driver.record() });
     deepEqual(await store.jobs.remove(driver.id, { force: true }), { kind: "removed", fileIds: [] });
   });
 }
@@ -1376,22 +1395,22 @@ function noticeTests(test: Register): void {
 
   test("waiting work is announced with the time from when it can be claimed", async ({ store, advance }) => {
     const { take } = listen(store);
-    const worksAt = () => take().flatMap((notice) => (notice.kind === "work" ? [notice.availableAt] : []));
+    const worksAt = () => take().flatMap((notice) => (notice.kind === "work" ? [notice.inMs] : []));
     const driver = await drive(store);
-    deepEqual(worksAt(), [(await driver.record()).availableAt]);
+    deepEqual(worksAt(), [0]);
     await driver.claim();
     deepEqual(worksAt(), []);
     await driver.settle("fail", { failure: { code: "e", message: "m", details: null, retryInMs: 4_000 } });
-    deepEqual(worksAt(), [(await driver.record()).availableAt]);
+    deepEqual(worksAt(), [4_000]);
     await driver.control("pause");
     deepEqual(worksAt(), []);
     await driver.control("resume");
-    deepEqual(worksAt(), [(await driver.record()).availableAt]);
+    deepEqual(worksAt(), [4_000]);
     await advance(4_000);
     await driver.claim();
     worksAt();
     await driver.lose(5);
-    deepEqual(worksAt(), [(await driver.record()).availableAt]);
+    deepEqual(worksAt(), [0]);
   });
 
   test("every change of a job is told before whoever caused it hears of it", async ({ store }) => {
@@ -1418,14 +1437,8 @@ function noticeTests(test: Register): void {
     await driver.control("pause", { reason: "r", requestId: "x" });
     const pushed = take().filter((notice) => notice.kind === "control");
     deepEqual(
-      pushed.map((notice) => [
-        notice.workerId,
-        notice.jobId,
-        notice.token,
-        notice.control.action,
-        notice.control.reason,
-      ]),
-      [[driver.workerId, driver.id, 1, "pause", "r"]],
+      pushed.map((notice) => [notice.workerId, notice.jobId, notice.token, notice.action]),
+      [[driver.workerId, driver.id, 1, "pause"]],
     );
     await driver.control("pause");
     await driver.control("pause", { requestId: "x" });

@@ -35,6 +35,33 @@ test("after a crash a job goes on after its last checkpoint, and the crash is co
   assert.deepEqual(kinds, ["submit", "claim", "lost", "claim", "succeed"]);
 });
 
+test("a job that gets on a little before each crash is not taken for one that crashes the process", async (t) => {
+  const seen: number[] = [];
+  let reached = createGate();
+  const unlucky = defineJob({
+    type: "unlucky",
+    input: z.object({}),
+    async run(job) {
+      for await (const number of job.iterate(numbers(8))) {
+        seen.push(number);
+        if (number === 0 || number === 7 || seen.filter((other) => other === number).length > 1) continue;
+        reached.open();
+        await new Promise(() => {});
+      }
+    },
+  });
+  const pawl = await managerFor(t, { jobs: [unlucky] });
+  const { id } = await pawl.manager.submit({ type: "unlucky", input: {} });
+  for (let crash = 0; crash < 6; crash++) {
+    await reached.passed;
+    reached = createGate();
+    await pawl.crash();
+  }
+  const job = await pawl.manager.waitUntil(id, "final");
+  assert.equal(job.state, "succeeded", "six crashes, one more than a job without progress may have");
+  assert.deepEqual([...new Set(seen)], numbers(8));
+});
+
 test("an acknowledged pause and an acknowledged cancel survive a crash", async (t) => {
   const entered = [createGate(), createGate()];
   let undone = 0;

@@ -87,13 +87,14 @@ export function createClaims(db: DatabaseSync, counts: QueueCounts) {
   }
 
   return {
-    /** Answers `[alive, nextAvailableAt, records]`, in claim order. */
+    /** Answers `[alive, nextInMs, records]`, in claim order. */
     claim({ now, monotonic }: Moment, workerId: string, typesText: string, limit: number): string {
       if (alive.get(workerId, monotonic) === undefined) return "[false,null,[]]";
       const types = [...new Set(parseTexts(typesText))];
       const chosen = candidates(types, now, limit);
       const records = chosen.length === 0 ? [] : take(chosen, workerId, now);
-      return `[true,${nextAvailableAt(types, now)},[${records.join()}]]`;
+      const next = nextAvailableAt(types, now);
+      return `[true,${next === null ? null : Math.max(0, next - now)},[${records.join()}]]`;
     },
   };
 }

@@ -109,7 +109,7 @@ async function connect({ path, clock }: SqliteStoreOptions): Promise<Connections
 export async function createSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const { logger, leaseMs = DEFAULT_LEASE_MS } = options;
   const { writer, reader, close } = await connect(options);
-  const notifier = createNotifier();
+  const notifier = createNotifier(options.clock);
   logger?.debug({ path: options.path, leaseMs }, "store opened");
   let closed: Promise<void> | null = null;
   return {

@@ -29,11 +29,14 @@ export function createInsertions(db: DatabaseSync, counts: QueueCounts) {
   const largeInputs = db.prepare(sql.insertLargeInputs);
   const labels = db.prepare(sql.insertLabels);
   const files = db.prepare(sql.adoptFiles);
+  const users = db.prepare(sql.useFiles);
 
   function addExtras(members: string, needs: BatchNeeds): void {
     if (needs.largeInputs) largeInputs.run(members);
     if (needs.labels) labels.run(members);
-    if (needs.files) files.run(members);
+    if (!needs.files) return;
+    users.run(members);
+    files.run(members);
   }
 
   // One statement of the only writer gives its rows consecutive numbers.

@@ -50,15 +50,15 @@ export function createJobStore(options: JobStoreOptions): JobStore {
       return {
         kind: answer[0] === true ? "claimed" : "worker_dead",
         jobs,
-        nextAvailableAt: answer[1] === null ? null : Number(answer[1]),
+        nextInMs: answer[1] === null ? null : Number(answer[1]),
       };
     },
     ...createAttemptStore(options),
     control: createControl(options),
     async remove(id, { force }) {
-      const [kind, state, fileIds, change] = parseArray(JSON.parse(await writer.call("remove", id, force ? 1 : 0)), 4);
+      const [kind, record, fileIds, change] = parseArray(JSON.parse(await writer.call("remove", id, force ? 1 : 0)), 4);
       if (kind === "missing") return { kind };
-      if (kind === "refused") return { kind, state: jobChangeOf([id, "", "", state, "forward"]).state };
+      if (kind === "refused") return { kind, job: jobRecordOf(record) };
       notifier.publish({ kind: "changed", jobs: [{ ...jobChangeOf(change), removed: true }] });
       return { kind: "removed", fileIds: parseArray(fileIds).map(String) };
     },
@@ -126,7 +126,7 @@ function createInsert({ writer, notifier }: JobStoreOptions): JobStore["insert"]
       (earliest, job) => Math.min(earliest, job.availableAt ?? at),
       Number.MAX_SAFE_INTEGER,
     );
-    notifier.publish({ kind: "work", availableAt });
+    notifier.announceWork(availableAt);
   }
 
   return createGrouped<NewJob, InsertResult>(writer, {
@@ -220,7 +220,7 @@ export function publishMoved(
   const waiting = moved.filter((job) => job.state === "queued");
   if (waiting.length === 0) return;
   const availableAt = waiting.reduce((earliest, job) => Math.min(earliest, job.availableAt), Number.MAX_SAFE_INTEGER);
-  notifier.publish({ kind: "work", availableAt });
+  notifier.announceWork(availableAt);
 }
 
 function createControl({ writer, notifier }: JobStoreOptions): JobStore["control"] {
@@ -228,7 +228,7 @@ function createControl({ writer, notifier }: JobStoreOptions): JobStore["control
     publishMoved(notifier, [job]);
     if (!isLeased(job.state) || job.workerId === null || job.control === null) return;
     const { workerId, id: jobId, token, control } = job;
-    notifier.publish({ kind: "control", workerId, jobId, token, control });
+    notifier.publish({ kind: "control", workerId, jobId, token, action: control.action });
   }
 
   async function request(write: ControlWrite): Promise<ControlResult> {

@@ -2,7 +2,7 @@
 // writes down its moves, as the lifecycle table allows them; one statement applies them, one records them.
 // Invariant: `moves` is empty between operations.
 import type { DatabaseSync } from "node:sqlite";
-import { isRepeat } from "../../domain/lifecycle.ts";
+import { ACTIONS, isRepeat } from "../../domain/lifecycle.ts";
 import type { Moment } from "./protocol.ts";
 import * as sql from "./queries.ts";
 import type { QueueCounts } from "./queue-counts.ts";
@@ -67,7 +67,7 @@ interface Judgement {
 /** Decides one request; when it is granted, its move waits in `moves`. */
 function createControl(db: DatabaseSync) {
   const byAction = new Map(
-    sql.CONTROL_ACTIONS.map((action) => {
+    ACTIONS.map((action) => {
       const statement = db.prepare(sql.control[action]);
       // Not every action's statement mentions every field of a request.
       statement.setAllowUnknownNamedParameters(true);

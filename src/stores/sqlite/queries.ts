@@ -2,7 +2,7 @@
 // `jobs`; `jsonb_each` hands out parsed members, so that reading a field does not parse the member again.
 // Lock order does not matter here: there is one writer, in BEGIN IMMEDIATE. Text that a job's author wrote (input,
 // output, cursor, details, fields) travels as a string in the JSON, so that SQLite never parses it.
-import { ACTIONS, type Action, FINAL_STATES, LEASED_STATES, OUTCOME_EVENTS, STATES } from "../../domain/lifecycle.ts";
+import { type Action, FINAL_STATES, LEASED_STATES, OUTCOME_EVENTS, STATES } from "../../domain/lifecycle.ts";
 import {
   chosenBy,
   crashBackoff,
@@ -177,7 +177,6 @@ export const control: Readonly<Record<Action, string>> = {
   retry: controlOf("retry"),
   rollback: controlOf("rollback"),
 };
-export const CONTROL_ACTIONS = ACTIONS;
 
 // Who else holds the key and the group of a job that leaves a final state. Served by the partial unique indexes.
 export const controlHolders = `
@@ -304,6 +303,10 @@ export const insertLabels = `
   INSERT OR IGNORE INTO labels (label, job)
   SELECT l.key || ':' || l.value, j.n
   FROM jsonb_each(?1) AS p CROSS JOIN jobs AS j ON j.id = p.value ->> 0 CROSS JOIN json_each(p.value ->> 6) AS l`;
+export const useFiles = `
+  INSERT OR IGNORE INTO file_users (file, job_id)
+  SELECT f.value, p.value ->> 0 FROM jsonb_each(?1) AS p CROSS JOIN json_each(p.value -> 13) AS f
+  WHERE EXISTS (SELECT 1 FROM jobs AS j WHERE j.id = p.value ->> 0)`;
 export const adoptFiles = `
   UPDATE files SET job_id = t.job
   FROM (
@@ -353,9 +356,13 @@ export const recordClaims = `
 export const checkpoint = `
   WITH t AS MATERIALIZED (
     SELECT j.n AS n, p.value ->> 3 AS seq, p.value ->> 4 AS cursor, p.value ->> 5 AS progress
-    FROM ${HELD_JOB} AND p.value ->> 3 > j.seq
+    FROM ${HELD_JOB}
   )
-  UPDATE jobs SET seq = t.seq, cursor = t.cursor, progress = t.progress, saved_at = ?2, crash_count = 0
+  UPDATE jobs SET seq = max(jobs.seq, t.seq),
+    cursor = iif(t.seq > jobs.seq, t.cursor, jobs.cursor),
+    progress = iif(t.seq > jobs.seq, t.progress, jobs.progress),
+    saved_at = iif(t.seq > jobs.seq, ?2, jobs.saved_at),
+    crash_count = iif(t.seq > jobs.seq, 0, jobs.crash_count)
   FROM t WHERE jobs.n = +t.n
   RETURNING ${CHANGE} AS change`;
 
@@ -377,7 +384,7 @@ export const recordAbandon = `
 // One held job. Served by the unique index on id.
 export const heldJob = "SELECT n, artifacts FROM jobs WHERE id = ? AND worker_id = ? AND token = ?";
 
-export const removable = `SELECT n, state, ${CHANGE} AS change FROM jobs WHERE id = ?`;
+export const removable = `SELECT n, state, ${RECORD} AS record, ${CHANGE} AS change FROM jobs WHERE id = ?`;
 export const removeJob = "DELETE FROM jobs WHERE n = ?";
 // Each by its primary key's first column, or labels_job.
 export const removeHistory = "DELETE FROM history WHERE job = ?";
@@ -385,6 +392,11 @@ export const removeLogs = "DELETE FROM logs WHERE job = ?";
 export const removeLabels = "DELETE FROM labels WHERE job = ?";
 export const removeLargeInput = "DELETE FROM large_inputs WHERE job = ?";
 // Served by files_job.
+// An upload that other jobs use goes on with one of them.
+export const removeFileUser = "DELETE FROM file_users WHERE job_id = ?";
+export const passFilesOn = `
+  UPDATE files SET job_id = (SELECT min(u.job_id) FROM file_users AS u WHERE u.file = files.id)
+  WHERE job_id = ? AND EXISTS (SELECT 1 FROM file_users AS u WHERE u.file = files.id)`;
 export const removeJobFiles = "DELETE FROM files WHERE job_id = ? RETURNING id";
 
 // Workers: by primary key; the table holds as many rows as workers live or wait for the reaper.
@@ -400,7 +412,7 @@ export const removeDeadWorkers = "DELETE FROM workers WHERE NOT alive";
 export const buryWorkers = "UPDATE workers SET alive = 0";
 // What waits for one worker. Served by jobs_leased.
 export const renewRequests = `
-  SELECT json_group_array(json_array(id, token, control)) AS requests FROM jobs
+  SELECT json_group_array(json_array(id, token, control ->> 'action')) AS requests FROM jobs
   WHERE worker_id = ? AND state IN ('pausing', 'cancelling')`;
 
 // Members: [id, workerId, token, at, level, message, fields]. Each job's last line by the primary key of logs.

@@ -3,7 +3,7 @@ import type { FileIndex, HistoryStore, LeaseRef, LeaseStore, LogStore, LogWrite 
 import type { Connection } from "./connection.ts";
 import { publishMoved } from "./jobs.ts";
 import type { LocalNotifier } from "./notifier.ts";
-import { controlOf, fileEntryOf, historyEntryOf, jobChangeOf, logLineOf, movedJobsOf, parseArray } from "./rows.ts";
+import { fileEntryOf, heldRequestOf, historyEntryOf, jobChangeOf, logLineOf, movedJobsOf, parseArray } from "./rows.ts";
 
 export interface LeaseStoreOptions {
   readonly writer: Connection;
@@ -20,11 +20,7 @@ export function createLeaseStore({ writer, notifier, leaseMs }: LeaseStoreOption
       const [alive, requests] = parseArray(JSON.parse(await writer.call("renew", workerId, leaseMs)), 2);
       return {
         alive: alive === true,
-        requests: parseArray(requests).flatMap((request) => {
-          const [jobId, token, text] = parseArray(request, 3);
-          const control = controlOf(text);
-          return control === null ? [] : [{ jobId: String(jobId), token: Number(token), control }];
-        }),
+        requests: parseArray(requests).map(heldRequestOf),
       };
     },
     async retire(workerId) {
@@ -94,7 +90,7 @@ export function createFileIndex({ writer, notifier }: FileIndexOptions): FileInd
       const [lost, replaced, changes] = parseArray(JSON.parse(answer), 3);
       const jobs = parseArray(changes).map(jobChangeOf);
       if (jobs.length > 0) notifier.publish({ kind: "changed", jobs });
-      return { lost: lost === true, replaced: replaced === null ? null : String(replaced) };
+      return { lost: lost === true, replaced: parseArray(replaced).map(String) };
     },
     async getFiles(ids) {
       if (ids.length === 0) return [];

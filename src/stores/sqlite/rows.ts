@@ -13,7 +13,7 @@ import {
 } from "../../domain/lifecycle.ts";
 import { NO_PROGRESS, type Progress } from "../../domain/progress.ts";
 import type { JobChange } from "../../ports/notifier.ts";
-import type { FileEntry, ListQuery } from "../../ports/store.ts";
+import type { FileEntry, ListQuery, Renewal } from "../../ports/store.ts";
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -117,7 +117,7 @@ function errorOf(text: unknown): JobError | null {
   return error && { ...error, details: parsed(error.details) };
 }
 
-export const controlOf = (text: unknown): ControlRequest | null => parsedObject<ControlRequest>(text);
+const controlOf = (text: unknown): ControlRequest | null => parsedObject<ControlRequest>(text);
 
 /** The fields of `queries.RECORD`, in its order. */
 type RecordRow = readonly [
@@ -199,6 +199,12 @@ export function jobRecordOf(value: unknown): JobRecord {
 export function jobChangeOf(value: unknown): JobChange {
   const [id, type, queue, state, phase] = parseArray(value, 5);
   return { id: String(id), type: String(type), queue: String(queue), state: asState(state), phase: asPhase(phase) };
+}
+
+/** A request that waits for a worker, from `queries.renewRequests`. */
+export function heldRequestOf(value: unknown): Renewal["requests"][number] {
+  const [jobId, token, action] = parseArray(value, 3);
+  return { jobId: String(jobId), token: Number(token), action: asAction(action) };
 }
 
 /** A job that moved, from `queries.movedJobs`. */

@@ -80,13 +80,13 @@ export function createFileWrites(db: DatabaseSync) {
       const row = fileArguments(fileText, now);
       const [fileId, jobId, , name, mediaType, size, sha256] = row;
       const job = held.get(jobId, workerId, token);
-      if (job === undefined) return "[true,null,[]]";
-      const replaced = replaceArtifact.get(jobId, name);
+      if (job === undefined) return "[true,[],[]]";
+      const replaced = replaceArtifact.all(jobId, name).map((file) => textOf(file, "id"));
       insertFile.run(...row);
       const others = artifactsOf(textOrNull(job, "artifacts")).filter((artifact) => artifact.name !== name);
       const all = JSON.stringify([...others, { name, size, sha256, mediaType, fileId }]);
       const changed = changes(setArtifacts.all(all, integerOf(job, "n")));
-      return `[false,${JSON.stringify(replaced === undefined ? null : textOf(replaced, "id"))},${changed}]`;
+      return `[false,${JSON.stringify(replaced)},${changed}]`;
     },
     removeFiles(_: Moment, idsText: string): string {
       removeFiles.run(idsText);
@@ -98,6 +98,8 @@ export function createFileWrites(db: DatabaseSync) {
 function createRemoval(db: DatabaseSync) {
   const removable = db.prepare(sql.removable);
   const removeJob = db.prepare(sql.removeJob);
+  const removeFileUser = db.prepare(sql.removeFileUser);
+  const passFilesOn = db.prepare(sql.passFilesOn);
   const removeJobFiles = db.prepare(sql.removeJobFiles);
   const parts: readonly StatementSync[] = [
     db.prepare(sql.removeHistory),
@@ -106,17 +108,21 @@ function createRemoval(db: DatabaseSync) {
     db.prepare(sql.removeLargeInput),
   ];
   return {
-    /** Answers `[kind, state, fileIds, change]`. */
+    /** Answers `[kind, record, fileIds, change]`. */
     remove(_: Moment, id: string, force: number): string {
       const row = removable.get(id);
       if (row === undefined) return '["missing",null,[],null]';
       const state = stateOf(row, "state");
-      if (!isFinal(state) || (state === "rollback_failed" && force === 0)) return `["refused","${state}",[],null]`;
+      if (!isFinal(state) || (state === "rollback_failed" && force === 0)) {
+        return `["refused",${textOf(row, "record")},[],null]`;
+      }
       const n = integerOf(row, "n");
       for (const part of parts) part.run(n);
       removeJob.run(n);
+      removeFileUser.run(id);
+      passFilesOn.run(id);
       const fileIds = removeJobFiles.all(id).map((file) => textOf(file, "id"));
-      return `["removed","${state}",${JSON.stringify(fileIds)},${textOf(row, "change")}]`;
+      return `["removed",null,${JSON.stringify(fileIds)},${textOf(row, "change")}]`;
     },
   };
 }

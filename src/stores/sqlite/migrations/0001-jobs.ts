@@ -105,5 +105,8 @@ export const CREATE_JOBS = `
     sha256 TEXT NOT NULL,
     created_at INTEGER NOT NULL
   ) STRICT;
+  -- Which jobs read an upload: it stays as long as one of them does.
+  CREATE TABLE file_users (file TEXT NOT NULL, job_id TEXT NOT NULL, PRIMARY KEY (file, job_id)) STRICT, WITHOUT ROWID;
+  CREATE INDEX file_users_job ON file_users (job_id);
   CREATE INDEX files_job ON files (job_id, name) WHERE job_id IS NOT NULL;
 `;
