@@ -49,12 +49,18 @@ export function createFiles({ store, fileStore, clock }: FilesServices): Files {
 }
 
 /** What is younger may be an upload that is about to be indexed. */
-export const SWEEP_AGE_MS = 3_600_000;
+const SWEEP_AGE_MS = 3_600_000;
 /** Files a read of the index. */
 const SWEEP_GROUP = 500;
 
-/** Deletes bytes that were there at `before` (epoch ms) and that no index names: what crashes left behind. */
-export async function sweepFiles({ store, fileStore }: FilesServices, before: number, logger: Logger): Promise<void> {
+/** Deletes bytes that no index names and that are older than an hour: what crashes left behind. */
+export async function sweepFiles({
+  store,
+  fileStore,
+  clock,
+  logger,
+}: FilesServices & { readonly logger: Logger }): Promise<void> {
+  const before = clock.now() - SWEEP_AGE_MS;
   let group: string[] = [];
   const check = async () => {
     const known = new Set((await store.files.getFiles(group)).map((file) => file.id));
