@@ -1,6 +1,8 @@
 // Gathers single writes into batches: what arrives while a commit is under way goes together in the next one.
 // Nobody waits for a timer: a write that meets an idle lane leaves at the end of the present turn of the event loop.
 
+import { isPassing } from "./persist.ts";
+
 interface Waiting<In, Out> {
   readonly item: In;
   readonly resolve: (out: Out) => void;
@@ -8,7 +10,7 @@ interface Waiting<In, Out> {
 }
 
 export interface BatcherOptions<In, Out> {
-  /** Writes a batch; answers one result per item, in order. A rejection rejects every item of the batch. */
+  /** Writes a batch; answers one result per item, in order. After a rejection every item is tried by itself. */
   readonly flush: (items: readonly In[]) => Promise<readonly Out[]>;
   /** Items a batch at most. */
   readonly limit: number;
@@ -40,15 +42,23 @@ export function createBatcher<In, Out>({ flush, limit }: BatcherOptions<In, Out>
 
   const deliver = async (batch: readonly Waiting<In, Out>[]) => {
     try {
-      const results = await flush(batch.map((entry) => entry.item));
-      for (const [index, entry] of batch.entries()) entry.resolve(results[index] as Out);
+      await settle(batch);
     } catch (error) {
-      for (const entry of batch) entry.reject(error);
+      // Something may be wrong with one member, and nobody knows with which: each learns it of its own.
+      if (batch.length > 1 && !isPassing(error)) await Promise.all(batch.map(settleAlone));
+      else for (const entry of batch) entry.reject(error);
     } finally {
       busy -= 1;
       schedule();
     }
   };
+
+  const settle = async (batch: readonly Waiting<In, Out>[]) => {
+    const results = await flush(batch.map((entry) => entry.item));
+    for (const [index, entry] of batch.entries()) entry.resolve(results[index] as Out);
+  };
+
+  const settleAlone = (entry: Waiting<In, Out>) => settle([entry]).catch(entry.reject);
 
   return (item) =>
     new Promise((resolve, reject) => {

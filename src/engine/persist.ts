@@ -28,6 +28,6 @@ export async function persist<T>(write: () => Promise<T>, { clock, logger, goOn 
 }
 
 /** Conditions of the store that end without a restart: it is full, or does not answer. */
-function isPassing(error: unknown): boolean {
+export function isPassing(error: unknown): boolean {
   return error instanceof PawlError && (error.code === "storage_full" || error.code === "store_unavailable");
 }

@@ -1,13 +1,16 @@
-// The order in which waiting calls run: as they arrived, except that bulk ones go last.
+// The order in which waiting calls run: as they arrived, except that submits, which come in bulk, go last.
 // Invariant: the calls of one attempt are never bulk, so they keep their order; and bulk calls are never kept out for ever.
 import type { Call } from "./protocol.ts";
 
+/** The operation that may wait behind all others. */
+const BULK = "insert";
+
 export interface CallQueue {
-  push(calls: readonly Call[], bulk: boolean): void;
+  push(calls: readonly Call[]): void;
   readonly empty: boolean;
   /**
    * The next call of a transaction, or nothing when it should commit. When it is `late`, only a bulk call may still
-   * come in, and only as the transaction's first one: a stream of urgent calls must let some through.
+   * come in, and only as the transaction's first bulk call: a stream of urgent calls must let some through.
    */
   next(late: boolean): Call | undefined;
   /** Begins to count for another transaction. */
@@ -25,8 +28,8 @@ export function createCallQueue(): CallQueue {
   }
 
   return {
-    push(calls, isBulk) {
-      (isBulk ? bulk : urgent).push(...calls);
+    push(calls) {
+      for (const call of calls) (call.operation === BULK ? bulk : urgent).push(call);
     },
     get empty() {
       return urgent.length === 0 && bulk.length === 0;

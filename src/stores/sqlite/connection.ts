@@ -5,15 +5,15 @@ import { Worker } from "node:worker_threads";
 import { PawlError, storeUnavailable } from "../../domain/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Writer } from "./operations.ts";
-import { createOutbox, type OperationName, type Outgoing } from "./outbox.ts";
-import type { Argument, Moment, Opened, Reply, Request, ThreadOptions } from "./protocol.ts";
+import type { Argument, Call, Moment, Opened, Reply, Request, ThreadOptions } from "./protocol.ts";
 
+type OperationName = keyof Writer;
 type ArgumentsOf<K extends OperationName> =
   Parameters<Writer[K]> extends [Moment, ...infer A extends Argument[]] ? A : [];
 
 export interface Connection {
+  /** Answers when the transaction that the operation was in is committed. Calls of one turn travel together, in order. */
   call<K extends OperationName>(operation: K, ...args: ArgumentsOf<K>): Promise<string>;
-  enqueue(outgoing: Outgoing): void;
   /** Waits for what is under way, then ends the thread. May come twice. */
   close(): Promise<void>;
 }
@@ -40,53 +40,51 @@ export async function openConnection(options: ThreadOptions, clock: Clock): Prom
   return connect(worker, exited, clock);
 }
 
+interface Unanswered {
+  readonly resolve: (answer: string) => void;
+  readonly reject: (error: PawlError) => void;
+}
+
 function connect(worker: Worker, exited: Promise<void>, clock: Clock): Connection {
-  const outbox = createOutbox((calls, bulk) => {
-    const now = Math.floor(clock.now());
-    const request: Request = { now, monotonic: Math.floor(clock.monotonic()), bulk, calls };
-    worker.postMessage(request);
-  });
+  const unanswered = new Map<number, Unanswered>();
+  let waiting: Call[] = [];
+  let lastId = 0;
   const drained = Promise.withResolvers<void>();
-  let scheduled = false;
   let refused: PawlError | null = null;
   let closed: Promise<void> | null = null;
 
   // At the end of the present turn: whoever asks in it goes along.
-  function schedule(): void {
-    if (scheduled) return;
-    scheduled = true;
-    queueMicrotask(() => {
-      scheduled = false;
-      outbox.flush();
-    });
+  function flush(): void {
+    const calls = waiting;
+    waiting = [];
+    const request: Request = { now: Math.floor(clock.now()), monotonic: Math.floor(clock.monotonic()), calls };
+    worker.postMessage(request);
+  }
+
+  function settle([id, ...reply]: Reply): void {
+    const call = unanswered.get(id);
+    unanswered.delete(id);
+    if (reply[0]) call?.resolve(reply[1]);
+    else call?.reject(new PawlError(reply[1], reply[2]));
   }
 
   function checkDrained(): void {
-    if (refused && outbox.empty) drained.resolve();
+    if (refused && unanswered.size === 0) drained.resolve();
   }
 
   function die(error: PawlError): void {
     refused ??= error;
-    outbox.abort(error);
+    for (const { reject } of unanswered.values()) reject(error);
+    unanswered.clear();
     checkDrained();
   }
 
   worker.on("message", (replies: readonly Reply[]) => {
-    outbox.receive(replies);
-    schedule();
+    for (const reply of replies) settle(reply);
     checkDrained();
   });
   worker.on("error", (error) => die(storeUnavailable(`The store's thread died: ${error.message}`, error)));
   worker.on("exit", () => die(storeUnavailable("The store's thread has ended.")));
-
-  function enqueue(outgoing: Outgoing): void {
-    if (refused) {
-      outgoing.failed(refused);
-      return;
-    }
-    outbox.add(outgoing);
-    schedule();
-  }
 
   async function shutDown(): Promise<void> {
     refused ??= storeUnavailable("The store is closed.");
@@ -97,10 +95,15 @@ function connect(worker: Worker, exited: Promise<void>, clock: Clock): Connectio
   }
 
   return {
-    enqueue,
     call: (operation, ...args) =>
       new Promise((resolve, reject) => {
-        enqueue({ operation, bulk: false, open: false, args: () => args, done: resolve, failed: reject });
+        if (refused) {
+          reject(refused);
+          return;
+        }
+        lastId += 1;
+        unanswered.set(lastId, { resolve, reject });
+        if (waiting.push({ id: lastId, operation, args }) === 1) queueMicrotask(flush);
       }),
     close() {
       closed ??= shutDown();

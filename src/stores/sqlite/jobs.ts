@@ -17,7 +17,6 @@ import type {
   SettleResult,
 } from "../../ports/store.ts";
 import type { Connection } from "./connection.ts";
-import { createGrouped } from "./grouped.ts";
 import type { BatchNeeds } from "./insertions.ts";
 import type { LocalNotifier } from "./notifier.ts";
 import { LARGE_INPUT_BYTES } from "./queries.ts";
@@ -129,59 +128,55 @@ function createInsert({ writer, notifier }: JobStoreOptions): JobStore["insert"]
     notifier.announceWork(availableAt);
   }
 
-  return createGrouped<NewJob, InsertResult>(writer, {
-    operation: "insert",
-    bulk: true,
-    encode: memberOf,
-    more: (jobs, encoded) => [jobs.length, JSON.stringify(needsOf(jobs, encoded))],
-    decode(answer, jobs) {
-      const [now, each] = parseArray(JSON.parse(answer), 2);
-      const at = Number(now);
-      const results =
-        each === null ? jobs.map(() => ({ kind: "inserted", at }) as const) : parseArray(each).map(insertResultOf);
-      publish(each === null ? jobs : jobs.filter((_, index) => results[index]?.kind === "inserted"), at);
-      return results;
-    },
-  });
+  return async (jobs) => {
+    if (jobs.length === 0) return [];
+    const members = jobs.map((job) => JSON.stringify(memberOf(job)));
+    const needs = JSON.stringify(needsOf(jobs, members));
+    const answer = await writer.call("insert", `[${members.join()}]`, jobs.length, needs);
+    const [now, each] = parseArray(JSON.parse(answer), 2);
+    const at = Number(now);
+    const results =
+      each === null ? jobs.map(() => ({ kind: "inserted", at }) as const) : parseArray(each).map(insertResultOf);
+    publish(each === null ? jobs : jobs.filter((_, index) => results[index]?.kind === "inserted"), at);
+    return results;
+  };
 }
 
 function createAttemptStore({ writer, notifier }: JobStoreOptions) {
-  /** Which members counted, told by the changes that came back: each job is there once. */
-  function counted(answer: string, members: readonly LeaseRef[]): readonly boolean[] {
-    const changes = parseArray(JSON.parse(answer)).map(jobChangeOf);
-    if (changes.length > 0 && notifier.listening) notifier.publish({ kind: "changed", jobs: changes });
-    const ids = new Set(changes.map((change) => change.id));
-    return members.map((member) => ids.has(member.id));
+  /** Writes members, each job once a statement, and answers which counted, told by the changes that come back. */
+  async function writeHeld<Member extends LeaseRef>(
+    operation: "checkpoint" | "reportProgress",
+    members: readonly Member[],
+    encode: (member: Member) => readonly unknown[],
+  ): Promise<readonly boolean[]> {
+    const held = new Set<string>();
+    const writes = runsApart(members).map((run) => writer.call(operation, JSON.stringify(run.map(encode))));
+    for (const answer of await Promise.all(writes)) {
+      const changes = parseArray(JSON.parse(answer)).map(jobChangeOf);
+      if (changes.length > 0 && notifier.listening) notifier.publish({ kind: "changed", jobs: changes });
+      for (const { id } of changes) held.add(id);
+    }
+    return members.map((member) => held.has(member.id));
   }
 
-  const settle = createGrouped<Settlement, SettleResult>(writer, {
-    operation: "settle",
-    bulk: false,
-    encode: settlementOf,
-    decode(answer, settlements) {
-      const moved = movedJobsOf(answer);
+  return {
+    async settle(settlements: readonly Settlement[]): Promise<readonly SettleResult[]> {
+      if (settlements.length === 0) return [];
+      const moved = movedJobsOf(await writer.call("settle", JSON.stringify(settlements.map(settlementOf))));
       publishMoved(notifier, moved);
       const results: SettleResult[] = settlements.map(() => null);
       for (const { position, state, phase, availableAt } of moved) results[position] = { state, phase, availableAt };
       return results;
     },
-  });
-  return {
-    settle,
-    checkpoint: createGrouped<CheckpointWrite, boolean>(writer, {
-      operation: "checkpoint",
-      bulk: false,
-      apart: (write) => write.id,
-      encode: (write) => [...leaseOf(write), write.seq, JSON.stringify(write.cursor), JSON.stringify(write.progress)],
-      decode: counted,
-    }),
-    reportProgress: createGrouped<ProgressWrite, boolean>(writer, {
-      operation: "reportProgress",
-      bulk: false,
-      apart: (write) => write.id,
-      encode: (write) => [...leaseOf(write), JSON.stringify(write.progress)],
-      decode: counted,
-    }),
+    checkpoint: (writes: readonly CheckpointWrite[]) =>
+      writeHeld("checkpoint", writes, (write) => [
+        ...leaseOf(write),
+        write.seq,
+        JSON.stringify(write.cursor),
+        JSON.stringify(write.progress),
+      ]),
+    reportProgress: (writes: readonly ProgressWrite[]) =>
+      writeHeld("reportProgress", writes, (write) => [...leaseOf(write), JSON.stringify(write.progress)]),
     async abandon(lease: LeaseRef): Promise<boolean> {
       const [held, changes] = parseArray(JSON.parse(await writer.call("abandon", ...leaseOf(lease))), 2);
       const jobs = parseArray(changes).map(jobChangeOf);
@@ -243,4 +238,19 @@ function createControl({ writer, notifier }: JobStoreOptions): JobStore["control
   }
 
   return (writes) => Promise.all(writes.map(request));
+}
+
+/** Cuts members into runs in which no job comes twice: of two checkpoints of a job the later has to win. */
+function runsApart<Member extends LeaseRef>(members: readonly Member[]): readonly (readonly Member[])[] {
+  const runs: Member[][] = [];
+  let seen = new Set<string>();
+  for (const member of members) {
+    if (runs.length === 0 || seen.has(member.id)) {
+      runs.push([]);
+      seen = new Set();
+    }
+    seen.add(member.id);
+    runs.at(-1)?.push(member);
+  }
+  return runs;
 }

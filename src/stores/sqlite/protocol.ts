@@ -4,7 +4,7 @@ import type { ErrorCode } from "../../domain/errors.ts";
 
 export type Argument = string | number | null;
 
-/** One operation to run. `bulk` ones may wait behind all others. */
+/** One operation to run. */
 export interface Call {
   readonly id: number;
   readonly operation: string;
@@ -15,7 +15,6 @@ export interface Call {
 export interface Request {
   readonly now: number;
   readonly monotonic: number;
-  readonly bulk: boolean;
   readonly calls: readonly Call[];
 }
 

@@ -64,7 +64,7 @@ export function createTransactor(options: TransactorOptions): Transactor {
   return {
     accept(request) {
       moment = { now: request.now, monotonic: request.monotonic };
-      queue.push(request.calls, request.bulk);
+      queue.push(request.calls);
     },
     get idle() {
       return queue.empty;
