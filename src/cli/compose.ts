@@ -3,6 +3,7 @@
 import { access, constants, mkdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import path from "node:path";
+import { ERROR_CODES, type PawlError } from "../domain/errors.ts";
 import { createManager } from "../engine/create-manager.ts";
 import { systemClock } from "../engine/system-clock.ts";
 import { createDirectoryFileStore } from "../files/index.ts";
@@ -32,6 +33,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
   await using starting = new AsyncDisposableStack();
   const store = await createSqliteStore({ path: config.database, clock: systemClock, logger });
   starting.defer(() => store.close());
+  void store.lost.then((error) => exitLost(error, logger));
   const fileStore = createDirectoryFileStore({ directory: path.join(config.data, "files") });
   const data = openDataStore(path.join(config.data, "data.db"));
   starting.defer(() => data.close());
@@ -45,7 +47,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     queueLimit: config.queueLimit,
     drainMs: config.drainMs,
   });
-  const http = await createHttpServer({
+  const http = createHttpServer({
     manager,
     datasets: data.catalog,
     logger,
@@ -70,6 +72,12 @@ function openDataStore(file: string): DataStore {
   } catch (error) {
     throw explainDataStore(error, file);
   }
+}
+
+/** Ends the process: whatever started it starts it again, and the recovery loses nothing that was acknowledged. */
+function exitLost(error: PawlError, logger: Logger): never {
+  logger.error({ err: error }, "The store is gone: the process ends, so that another one can take over.");
+  process.exit(ERROR_CODES[error.code].exitCode);
 }
 
 /** Makes the data folder, for its owner's eyes only. */

@@ -113,7 +113,8 @@ export interface JobControl {
   logs(id: string, page?: PageRequest): Promise<readonly LogLine[]>;
   artifacts(id: string): Promise<readonly Artifact[]>;
   /**
-   * Resolves with the job as soon as it is in (one of) the awaited state(s).
+   * Resolves with the job as soon as it is in (one of) the awaited state(s). A state that the job has left again before it
+   * was looked at is missed: wait for `final` too where that can happen.
    * Rejects with the signal's reason when `signal` aborts, and with `job_not_found` when the job is deleted meanwhile.
    */
   waitUntil(id: string, until: Awaited | readonly Awaited[], options?: { readonly signal?: AbortSignal }): Promise<Job>;

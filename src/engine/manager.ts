@@ -22,7 +22,7 @@ export interface Files {
     jobId: string,
     name: string,
   ): Promise<{ readonly file: FileEntry; readonly bytes: AsyncIterable<Uint8Array> }>;
-  /** Deletes uploads that no job took. */
+  /** Deletes these files, whoever uses them: for uploads whose submit was refused. */
   discard(ids: readonly string[]): Promise<void>;
 }
 

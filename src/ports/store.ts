@@ -2,6 +2,7 @@
 // Three promises hold for every method: what it answers is committed; one refused member of a batch never fails the rest;
 // and every write of an attempt counts only with the job's present worker and token (else it answers "lease lost").
 // Time is the store's own: callers pass durations, never "now".
+import type { PawlError } from "../domain/errors.ts";
 import type { HistoryEntry, LogLevel, LogLine } from "../domain/history.ts";
 import type { JobRecord, Json } from "../domain/job.ts";
 import type { JobFilter } from "../domain/job-control.ts";
@@ -231,6 +232,8 @@ export interface Store {
   readonly notifier: Notifier;
   /** How long a lease lasts without renewal, in ms. */
   readonly leaseMs: number;
+  /** Resolves when the store is gone for good, and only another process can open it again. Never after `close`. */
+  readonly lost: Promise<PawlError>;
   /** Rejects with `store_unavailable` when the database does not answer. */
   ping(): Promise<void>;
   /** Waits for what is under way, then closes. May come twice. */

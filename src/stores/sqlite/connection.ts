@@ -14,6 +14,8 @@ type ArgumentsOf<K extends OperationName> =
 export interface Connection {
   /** Answers when the transaction that the operation was in is committed. Calls of one turn travel together, in order. */
   call<K extends OperationName>(operation: K, ...args: ArgumentsOf<K>): Promise<string>;
+  /** Resolves when the thread has died without being asked to end. */
+  readonly lost: Promise<PawlError>;
   /** Waits for what is under way, then ends the thread. May come twice. */
   close(): Promise<void>;
 }
@@ -50,6 +52,7 @@ function connect(worker: Worker, exited: Promise<void>, clock: Clock): Connectio
   let waiting: Call[] = [];
   let lastId = 0;
   const drained = Promise.withResolvers<void>();
+  const lost = Promise.withResolvers<PawlError>();
   let refused: PawlError | null = null;
   let closed: Promise<void> | null = null;
 
@@ -73,6 +76,7 @@ function connect(worker: Worker, exited: Promise<void>, clock: Clock): Connectio
   }
 
   function die(error: PawlError): void {
+    if (!closed) lost.resolve(error);
     refused ??= error;
     for (const { reject } of unanswered.values()) reject(error);
     unanswered.clear();
@@ -95,6 +99,7 @@ function connect(worker: Worker, exited: Promise<void>, clock: Clock): Connectio
   }
 
   return {
+    lost: lost.promise,
     call: (operation, ...args) =>
       new Promise((resolve, reject) => {
         if (refused) {

@@ -120,6 +120,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
     files: createFileIndex({ writer, notifier }),
     notifier,
     leaseMs,
+    lost: Promise.race([writer.lost, reader.lost]),
     async ping() {
       await Promise.all([writer.call("ping"), reader.call("ping")]);
     },
