@@ -1,4 +1,6 @@
 // The public testing kit: a clock that tests move, a manager that can crash, and the contract every store must pass.
+
+export type { ContractStore } from "./contract/context.ts";
 export { createFakeClock, type FakeClock } from "./fake-clock.ts";
-export { type ContractStore, storeContract } from "./store-contract.ts";
+export { storeContract } from "./store-contract.ts";
 export { startTestManager, type TestManager, type TestManagerOptions } from "./test-manager.ts";

@@ -15,9 +15,9 @@ import type { Store } from "../../src/ports/store.ts";
 import { createSqliteStore } from "../../src/stores/sqlite/index.ts";
 import { MIGRATIONS, migrate } from "../../src/stores/sqlite/migrate.ts";
 import { openDatabase } from "../../src/stores/sqlite/open.ts";
+import { drive, newJob, registerWorker } from "../../src/testing/contract/store-driver.ts";
 import { createFakeClock } from "../../src/testing/fake-clock.ts";
 import { storeContract } from "../../src/testing/store-contract.ts";
-import { drive, newJob, registerWorker } from "../../src/testing/store-driver.ts";
 
 const START = Date.parse("2026-01-01T00:00:00Z");
 
@@ -91,7 +91,7 @@ function startProcess(
   const program = `
     import { createSqliteStore } from ${url("../../src/stores/sqlite/index.ts")};
     import { systemClock } from ${url("../../src/engine/system-clock.ts")};
-    import { newId, newJob } from ${url("../../src/testing/store-driver.ts")};
+    import { newId, newJob } from ${url("../../src/testing/contract/store-driver.ts")};
     try {
       const store = await createSqliteStore({ path: ${JSON.stringify(path)}, clock: systemClock });
       console.log("open");

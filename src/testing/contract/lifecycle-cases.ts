@@ -10,7 +10,7 @@ import {
   STATES,
   type State,
   type Target,
-} from "../domain/lifecycle.ts";
+} from "../../domain/lifecycle.ts";
 import { isReachable, type Traits } from "./store-driver.ts";
 
 export interface LifecycleCase {

@@ -1,8 +1,16 @@
 // Brings jobs to any place of the lifecycle through a store's port alone, for the contract suite.
 // Invariant: every job gets a type and a worker of its own, so that cases can run side by side without meeting.
-import type { JobRecord } from "../domain/job.ts";
-import type { Action, OutcomeEvent, Phase, State } from "../domain/lifecycle.ts";
-import type { ControlResult, ControlWrite, LeaseRef, NewJob, Settlement, SettleResult, Store } from "../ports/store.ts";
+import type { JobRecord } from "../../domain/job.ts";
+import type { Action, OutcomeEvent, Phase, State } from "../../domain/lifecycle.ts";
+import type {
+  ControlResult,
+  ControlWrite,
+  LeaseRef,
+  NewJob,
+  Settlement,
+  SettleResult,
+  Store,
+} from "../../ports/store.ts";
 
 let made = 0;
 
