@@ -7,6 +7,8 @@ import type { Logger } from "../ports/logger.ts";
 export function createLogger(options: { readonly level: LogLevel }): Logger {
   const serializers = { err: stdSerializers.err, error: stdSerializers.err };
   const stream = destination({ dest: process.stderr.fd, sync: true });
+  // A log that cannot be written, on a full disk or to a closed terminal, must not end the jobs that it tells of.
+  stream.on("error", () => undefined);
   return pino(
     { level: options.level, base: null, serializers, timestamp: isoTime, formatters: { level: levelName } },
     stream,

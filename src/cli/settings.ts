@@ -88,10 +88,10 @@ export const SETTINGS = {
     flag: "--host <address>",
     variable: "PAWL_HOST",
     text: "127.0.0.1",
-    description: "Address to listen on. Only addresses of this machine itself, because there is no access control yet.",
+    description: "Address to listen on. Only loopback addresses, because there is no access control yet.",
     schema: z.string().refine(isLoopback, {
       error:
-        "must be 127.0.0.1, ::1 or localhost: Pawl has no access control yet, so that it does not listen on a network",
+        "must be a loopback address (127.0.0.1, ::1) or localhost: Pawl has no access control yet, so that it does not listen on a network",
     }),
   }),
   port: setting({

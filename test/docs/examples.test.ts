@@ -16,7 +16,7 @@ test("the guide's example prints what the guide shows", async () => {
   const { stdout } = await promisify(execFile)(process.execPath, ["examples/import-contacts.ts"], { cwd: ROOT });
   // How far the job is when it is paused depends on the machine.
   const withoutPlace = (text: string) => text.trimEnd().replace(/\d+ of/, "some of");
-  assert.equal(step?.command, "node examples/import-contacts.ts");
+  assert.equal(step?.command, "npx node examples/import-contacts.ts");
   assert.equal(withoutPlace(stdout), withoutPlace(step?.shown ?? ""));
 });
 

@@ -60,5 +60,5 @@ test("the README's example of a job runs to its end", async (t) => {
   const file = path.join(directory, "example.ts");
   await writeFile(file, `${program}\nconsole.log("ended");\n`);
   const { stdout } = await promisify(execFile)(process.execPath, [file], { cwd: directory });
-  assert.equal(stdout, "ended\n");
+  assert.equal(stdout, "succeeded\nended\n");
 });
