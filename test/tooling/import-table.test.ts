@@ -106,7 +106,7 @@ const RULES: readonly Rule[] = [
       "../engine/manager.ts",
       "../domain/job.ts",
       "../ports/store.ts",
-      "../stores/sqlite/queries.ts",
+      "../stores/sqlite/queries/reads.ts",
       "fastify",
     ],
   },

@@ -2,7 +2,8 @@
 // Jobs of a later time or of another type are stepped over, never read.
 import type { DatabaseSync } from "node:sqlite";
 import type { Moment } from "./protocol.ts";
-import * as sql from "./queries.ts";
+import * as sql from "./queries/claims.ts";
+import { workerAlive } from "./queries/workers.ts";
 import type { QueueCounts } from "./queue-counts.ts";
 import { integerOf, integerOrNull, parseTexts, textOf } from "./rows.ts";
 
@@ -26,7 +27,7 @@ export function createClaims(db: DatabaseSync, counts: QueueCounts) {
   const next = db.prepare(sql.claimNext);
   const claim = db.prepare(sql.claim);
   const record = db.prepare(sql.recordClaims);
-  const alive = db.prepare(sql.workerAlive);
+  const alive = db.prepare(workerAlive);
 
   function heads(types: readonly string[], below = Number.MAX_SAFE_INTEGER): Head[] {
     return types.flatMap((type) => {

@@ -2,7 +2,7 @@
 // judged member by member.
 import type { DatabaseSync } from "node:sqlite";
 import type { Moment } from "./protocol.ts";
-import * as sql from "./queries.ts";
+import * as sql from "./queries/insertions.ts";
 import type { QueueCounts } from "./queue-counts.ts";
 import { integerOf, parseArray, textOf } from "./rows.ts";
 

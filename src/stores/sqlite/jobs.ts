@@ -19,7 +19,7 @@ import type {
 import type { Connection } from "./connection.ts";
 import type { BatchNeeds } from "./insertions.ts";
 import type { LocalNotifier } from "./notifier.ts";
-import { LARGE_INPUT_BYTES } from "./queries.ts";
+import { LARGE_INPUT_BYTES } from "./queries/fragments.ts";
 import { jobChangeOf, jobRecordOf, movedJobsOf, parseArray } from "./rows.ts";
 
 export interface JobStoreOptions {

@@ -4,7 +4,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import { ACTIONS, isRepeat } from "../../domain/lifecycle.ts";
 import type { Moment } from "./protocol.ts";
-import * as sql from "./queries.ts";
+import * as sql from "./queries/moves.ts";
+import { get as getJobs } from "./queries/reads.ts";
+import { expireWorkers as expire, removeDeadWorkers as removeDead } from "./queries/workers.ts";
 import type { QueueCounts } from "./queue-counts.ts";
 import { type ControlArguments, controlArgumentsOf, integerOf, placeOf, textOf, textOrNull } from "./rows.ts";
 
@@ -21,9 +23,9 @@ export function createMoves(db: DatabaseSync, counts: QueueCounts) {
   const moved = db.prepare(sql.movedJobs);
   const movedQueues = db.prepare(sql.movedQueues);
   const settle = db.prepare(sql.settle);
-  const expireWorkers = db.prepare(sql.expireWorkers);
+  const expireWorkers = db.prepare(expire);
   const reap = db.prepare(sql.reap);
-  const removeDeadWorkers = db.prepare(sql.removeDeadWorkers);
+  const removeDeadWorkers = db.prepare(removeDead);
   const control = createControl(db);
 
   /** Applies what is in `moves`; answers `[[pos, id, type, queue, state, phase, availableAt], ...]`. */
@@ -79,7 +81,7 @@ function createControl(db: DatabaseSync) {
   const replay = db.prepare(sql.controlReplay);
   const recordAnswer = db.prepare(sql.recordAnswer);
   const countAnswer = db.prepare(sql.countAnswer);
-  const get = db.prepare(sql.get);
+  const get = db.prepare(getJobs);
 
   function replayOf({ id, requestId }: ControlArguments): Judgement | null {
     if (requestId === null) return null;

@@ -1,18 +1,22 @@
 // All that a store's thread can be asked. The main thread calls these by name; see `connection.ts`.
 import type { DatabaseSync } from "node:sqlite";
+import { createAttemptWrites } from "./attempts.ts";
 import { createClaims } from "./claims.ts";
+import { createFileWrites } from "./files.ts";
 import { createInsertions } from "./insertions.ts";
 import { createMoves } from "./moves.ts";
-import * as sql from "./queries.ts";
+import { countQueued as countQueuedJobs } from "./queries/insertions.ts";
+import { buryWorkers } from "./queries/workers.ts";
 import { createQueueCounts, type QueueCounts } from "./queue-counts.ts";
 import { createGets, createLists } from "./reads.ts";
+import { createRemoval } from "./removal.ts";
 import { integerOf, textOf } from "./rows.ts";
-import { createAttemptWrites, createFileWrites, createLeaseWrites } from "./writes.ts";
+import { createLeaseWrites } from "./workers.ts";
 
 /** The operations of the thread that writes. Opening it ends every lease that an earlier process held. */
 export function createWriterOperations(db: DatabaseSync) {
-  db.prepare(sql.buryWorkers).run();
-  const countQueued = db.prepare(sql.countQueued);
+  db.prepare(buryWorkers).run();
+  const countQueued = db.prepare(countQueuedJobs);
   const counts = createQueueCounts(() =>
     countQueued.all().map((row) => [textOf(row, "queue"), integerOf(row, "waiting")] as const),
   );
@@ -23,6 +27,7 @@ export function createWriterOperations(db: DatabaseSync) {
     ...createAttemptWrites(db),
     ...createLeaseWrites(db),
     ...createFileWrites(db),
+    ...createRemoval(db),
     ...createGets(db),
     ...createLists(db),
   };

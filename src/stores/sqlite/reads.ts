@@ -1,7 +1,8 @@
 // Answers questions (on either thread). Each answer is a JSON array of records, built by SQLite.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Moment } from "./protocol.ts";
-import * as sql from "./queries.ts";
+import { getFiles as getFileEntries } from "./queries/files.ts";
+import * as sql from "./queries/reads.ts";
 import { integerOf, type ListArguments, listArgumentsOf, textOf } from "./rows.ts";
 
 const records = (rows: readonly Readonly<Record<string, unknown>>[]): string =>
@@ -10,7 +11,7 @@ const records = (rows: readonly Readonly<Record<string, unknown>>[]): string =>
 /** By id, from the thread that writes: whoever reads what it just wrote finds it. */
 export function createGets(db: DatabaseSync) {
   const get = db.prepare(sql.get);
-  const getFiles = db.prepare(sql.getFiles);
+  const getFiles = db.prepare(getFileEntries);
   return {
     get: (_: Moment, idsText: string): string => records(get.all(idsText)),
     getFiles: (_: Moment, idsText: string): string => records(getFiles.all(idsText)),

@@ -290,3 +290,7 @@ export const controlArgumentsOf = (text: string): ControlArguments => {
 export type ListArguments = ListQuery;
 
 export const listArgumentsOf = (text: string): ListArguments => JSON.parse(text);
+
+/** The changes that a statement returned, as one JSON array. */
+export const changesOf = (rows: readonly Readonly<Record<string, unknown>>[]): string =>
+  `[${rows.map((row) => textOf(row, "change")).join()}]`;
