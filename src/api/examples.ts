@@ -18,6 +18,8 @@ export const exampleSummary = {
   attempt: 1,
   maxAttempts: 3,
   crashCount: 0,
+  timeoutMs: null,
+  concurrencyKey: null,
   error: null,
   control: {
     action: "pause",
@@ -30,6 +32,7 @@ export const exampleSummary = {
   },
   allowedActions: ["resume", "cancel", "terminate"],
   abandoned: false,
+  stalled: false,
   worker: "019aa4c0-11aa-7bbb-8ccc-2ddd3eee4fff",
   createdAt: "2025-11-21T09:30:00.000Z",
   availableAt: "2025-11-21T09:30:00.000Z",

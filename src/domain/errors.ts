@@ -13,6 +13,10 @@ export const ERROR_CODES = {
   action_not_allowed: { status: 409, exitCode: 4, title: "The job's state does not allow this" },
   key_taken: { status: 409, exitCode: 4, title: "The key is held by an unfinished job" },
   exclusive_group_taken: { status: 409, exitCode: 4, title: "Another unfinished job holds the exclusive group" },
+  name_taken: { status: 409, exitCode: 4, title: "The name is taken" },
+  changed_meanwhile: { status: 409, exitCode: 4, title: "It was changed meanwhile" },
+  idempotency_conflict: { status: 422, exitCode: 4, title: "The idempotency key was used for another request" },
+  range_not_satisfiable: { status: 416, exitCode: 2, title: "The range lies beyond the file" },
   payload_too_large: { status: 413, exitCode: 2, title: "Too large" },
   unsupported_media_type: { status: 415, exitCode: 2, title: "Unsupported content type" },
   misdirected_request: { status: 421, exitCode: 2, title: "The Host header names another server" },
@@ -99,6 +103,12 @@ export const exclusiveGroupTaken = (group: string, holder: string) =>
     "exclusive_group_taken",
     `The exclusive group "${group}" is held by the unfinished job ${holder}. Wait for it to finish, or cancel it.`,
     { holder },
+  );
+
+export const idempotencyConflict = (key: string) =>
+  new PawlError(
+    "idempotency_conflict",
+    `The idempotency key "${key}" was used for another request in the last 24 hours. Use a new key for a new request.`,
   );
 
 export const queueFull = (queue: string, limit: number) =>

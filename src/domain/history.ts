@@ -3,7 +3,7 @@ import type { Json } from "./job.ts";
 import type { LifecycleEvent, Phase, State } from "./lifecycle.ts";
 
 /** `refused` is a control request that the lifecycle did not allow, kept so that its repetition gets the same answer. */
-export type HistoryKind = "submit" | LifecycleEvent | "abandon" | "refused" | "repeated";
+export type HistoryKind = "submit" | LifecycleEvent | "abandon" | "stall" | "edit" | "refused" | "repeated";
 
 /** One entry of a job's history. `seq` counts from 1 for each job, without gaps. */
 export interface HistoryEntry {

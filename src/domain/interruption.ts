@@ -1,6 +1,14 @@
 // Why an attempt is asked to stop before it is done. Every cause meets the code at the same place: a checkpoint.
 
-export const INTERRUPTION_CAUSES = ["pause", "cancel", "terminate", "drain", "lease_lost"] as const;
+export const INTERRUPTION_CAUSES = [
+  "pause",
+  "cancel",
+  "terminate",
+  "drain",
+  "timeout",
+  "stalled",
+  "lease_lost",
+] as const;
 export type InterruptionCause = (typeof INTERRUPTION_CAUSES)[number];
 
 /**
@@ -14,6 +22,23 @@ export class Interruption extends Error {
     super(`The attempt was interrupted: ${cause}.`);
     this.name = "Interruption";
     this.cause = cause;
+  }
+}
+
+/**
+ * Throw this to end the attempt and have the job run again after `afterMs`, from its checkpoint. It holds no worker while
+ * it waits, and no attempt is used up.
+ *
+ * @example
+ * if (response.status === 429) throw new TryAgainLater(60_000, "the partner's API asked for a minute");
+ */
+export class TryAgainLater extends Error {
+  readonly afterMs: number;
+
+  constructor(afterMs: number, reason = "not ready yet") {
+    super(`To be tried again in ${afterMs} ms: ${reason}.`);
+    this.name = "TryAgainLater";
+    this.afterMs = afterMs;
   }
 }
 

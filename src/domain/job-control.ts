@@ -2,7 +2,7 @@
 // so that code which steers jobs does not care where they run.
 import type { HistoryEntry, LogLine } from "./history.ts";
 import type { Artifact, Job, JobSummary, Json } from "./job.ts";
-import type { State } from "./lifecycle.ts";
+import type { Action, State } from "./lifecycle.ts";
 
 /** What to run, and how. Everything but `type` and `input` may be left out. */
 export interface SubmitRequest {
@@ -19,12 +19,66 @@ export interface SubmitRequest {
   /** A handle of the caller's choice, unique among unfinished jobs. */
   readonly key?: string;
   readonly labels?: Readonly<Record<string, string>>;
+  /** How long an attempt may take, in ms. Default: what the job type says. */
+  readonly timeoutMs?: number;
+  /** Submits of the same type and key within `windowMs` count as one; see `DedupeRequest`. */
+  readonly dedupe?: DedupeRequest;
+}
+
+/**
+ * - `once`: within the window after the first submit, further ones answer its job, whatever became of it.
+ * - `throttle`: the first runs at once; those of the rest of the window become one job at its end, with the last input.
+ * - `debounce`: runs when `windowMs` have passed without a further submit, with the last input.
+ */
+export interface DedupeRequest {
+  readonly key: string;
+  readonly windowMs: number;
+  readonly mode: "once" | "throttle" | "debounce";
 }
 
 /** Who asks, and why. Both go into the job's history. */
 export interface CallOptions {
   /** Default: `local`. */
   readonly actor?: string;
+}
+
+export interface SubmitOptions extends CallOptions {
+  /** Makes the submit repeatable: the same key and request of the same actor answer the same job for 24 hours. */
+  readonly idempotencyKey?: string;
+  /** Of all that belongs to the request, where that is more than the request: files. Default: of the request. */
+  readonly digest?: string;
+}
+
+/** `created`: new. `existing`: an earlier submit's job stands for this one. */
+export interface SubmitAnswer {
+  readonly outcome: "created" | "existing";
+  readonly job: Job;
+}
+
+/** What to change of a job that waits or is paused; what is left out stays. */
+export interface JobEdit {
+  readonly priority?: number;
+  /** ISO 8601; a time in the past runs it now. */
+  readonly availableAt?: string;
+  /** The whole input. A secret field that is given as `[secret]` keeps its value. */
+  readonly input?: unknown;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly maxAttempts?: number;
+}
+
+export interface BulkRequest {
+  readonly action: Action;
+  readonly filter: JobFilter;
+  readonly reason?: string;
+  /** Only count. */
+  readonly dryRun?: boolean;
+}
+
+/** `refused`: those whose state does not allow the action, or were changed by somebody else meanwhile. */
+export interface BulkAnswer {
+  readonly matched: number;
+  readonly requested: number;
+  readonly refused: number;
 }
 
 export interface ControlOptions extends CallOptions {
@@ -90,7 +144,15 @@ export type Awaited = State | "final";
  */
 export interface JobControl {
   /** Stores a job. It is durable when this resolves. */
-  submit(request: SubmitRequest, options?: CallOptions): Promise<Job>;
+  submit(request: SubmitRequest, options?: SubmitOptions): Promise<Job>;
+  /** Like `submit`, and says whether the job is new: with an idempotency key or deduplication it may be an earlier one. */
+  submitOnce(request: SubmitRequest, options?: SubmitOptions): Promise<SubmitAnswer>;
+  /** Stores up to 1,000 jobs, all or none; a refusal names the member. Deduplication is not possible here. */
+  submitAll(requests: readonly SubmitRequest[], options?: SubmitOptions): Promise<readonly Job[]>;
+  /** Rejects with `action_not_allowed` unless the job is `queued` or `paused`. */
+  edit(id: string, change: JobEdit, options?: ControlOptions): Promise<Job>;
+  /** Asks the same of every job that matches now; jobs that are submitted meanwhile are not meant. */
+  bulk(request: BulkRequest, options?: CallOptions): Promise<BulkAnswer>;
   /** `null` when there is no such job. */
   get(id: string): Promise<Job | null>;
   list(request?: ListRequest): Promise<Page<JobSummary>>;
@@ -130,5 +192,7 @@ export interface JobTypeInfo {
   readonly canPause: boolean;
   readonly canRollback: boolean;
   readonly isolation: "inline";
-  readonly defaults: { readonly queue: string; readonly maxAttempts: number };
+  readonly defaults: { readonly queue: string; readonly maxAttempts: number; readonly timeoutMs: number | null };
+  /** Jobs that may run at once in all processes; `null`: any number. */
+  readonly concurrency: { readonly total: number | null; readonly perKey: number | null };
 }

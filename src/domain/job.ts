@@ -1,9 +1,10 @@
 // What a job is: the record that stores keep, and the view of it that every caller sees.
+import type { Json } from "./json.ts";
 import { type Action, allowedActions, type Facts, type Phase, type State } from "./lifecycle.ts";
 import { etaMs, type Progress } from "./progress.ts";
+import { hideSecrets } from "./secrets.ts";
 
-/** Any value that JSON can hold. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+export type { Json } from "./json.ts";
 
 /** The last thing that was asked of a job. Times are epoch milliseconds. */
 export interface ControlRequest {
@@ -78,6 +79,12 @@ export interface JobRecord {
   readonly canRollback: boolean;
   /** The type says `onFailure: "rollback"`. */
   readonly rollbackOnFailure: boolean;
+  /** How long an attempt may take, `null`: as the type says. */
+  readonly timeoutMs: number | null;
+  /** Jobs of a type with the same key share a limit. */
+  readonly concurrencyKey: string | null;
+  /** Fields of the input that nobody is shown: paths with dots. */
+  readonly secretFields: readonly string[];
   readonly control: ControlRequest | null;
   readonly checkpoint: Checkpoint;
   readonly progress: Progress;
@@ -85,6 +92,8 @@ export interface JobRecord {
   readonly artifacts: readonly StoredArtifact[];
   /** An inline handler ignores its signal: it still runs, its slot is occupied. */
   readonly abandoned: boolean;
+  /** The attempt has made no checkpoint for longer than its type allows. */
+  readonly stalled: boolean;
   readonly workerId: string | null;
   readonly createdAt: number;
   /** Not claimed before this time: scheduled, or waiting to retry. */
@@ -112,6 +121,9 @@ export interface Job {
   readonly attempt: number;
   readonly maxAttempts: number;
   readonly crashCount: number;
+  readonly timeoutMs: number | null;
+  readonly concurrencyKey: string | null;
+  /** Secret fields are shown as `[secret]`. */
   readonly input: Json;
   readonly output: Json;
   readonly error: {
@@ -132,6 +144,7 @@ export interface Job {
   } | null;
   readonly allowedActions: readonly Action[];
   readonly abandoned: boolean;
+  readonly stalled: boolean;
   readonly worker: string | null;
   readonly createdAt: string;
   readonly availableAt: string;
@@ -149,7 +162,7 @@ export type JobSummary = Omit<Job, "input" | "output" | "error" | "artifacts"> &
 };
 
 /** The lifecycle's conditions, as this record answers them for a request that does not say otherwise. */
-export function factsOf(job: JobRecord): Facts {
+export function factsOf(job: Omit<JobRecord, "input" | "output">): Facts {
   const undoable = job.canRollback && job.startedAt !== null;
   return {
     undoable,
@@ -165,7 +178,7 @@ const iso = (at: number): string => new Date(at).toISOString();
 const isoOrNull = (at: number | null): string | null => (at === null ? null : iso(at));
 
 /** The summary of a record as of `now` (epoch ms): what lists and streams carry. */
-export function toSummary(job: JobRecord, now: number): JobSummary {
+export function toSummary(job: Omit<JobRecord, "input" | "output">, now: number): JobSummary {
   const running = job.state === "running" || job.state === "pausing" || job.state === "cancelling";
   return {
     id: job.id,
@@ -180,6 +193,8 @@ export function toSummary(job: JobRecord, now: number): JobSummary {
     attempt: job.attempt,
     maxAttempts: job.maxAttempts,
     crashCount: job.crashCount,
+    timeoutMs: job.timeoutMs,
+    concurrencyKey: job.concurrencyKey,
     error: job.error && { code: job.error.code, message: job.error.message },
     control: job.control && {
       action: job.control.action,
@@ -192,6 +207,7 @@ export function toSummary(job: JobRecord, now: number): JobSummary {
     },
     allowedActions: allowedActions(job.phase, job.state, factsOf(job)),
     abandoned: job.abandoned,
+    stalled: job.stalled,
     worker: job.workerId,
     createdAt: iso(job.createdAt),
     availableAt: iso(job.availableAt),
@@ -206,7 +222,7 @@ export function toSummary(job: JobRecord, now: number): JobSummary {
 export function toJob(job: JobRecord, now: number): Job {
   return {
     ...toSummary(job, now),
-    input: job.input,
+    input: hideSecrets(job.input, job.secretFields),
     output: job.output,
     error: job.error && { ...job.error, at: iso(job.error.at) },
     artifacts: job.artifacts.map(({ name, size, sha256, mediaType }) => ({ name, size, sha256, mediaType })),

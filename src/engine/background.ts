@@ -44,7 +44,11 @@ export function createBackground(options: BackgroundOptions): Background {
   const { leases, leaseMs } = store;
   let isStopped = false;
   const run = { ...createRunServices(options), isStopped: () => isStopped };
-  const worker = createWorker({ ...options, run, host: { host: options.host, pid: process.pid } });
+  const worker = createWorker({
+    ...options,
+    run,
+    host: { host: options.host, pid: process.pid, concurrency: options.concurrency },
+  });
   const reaper = createReaper({ leases, crashLimit: DEFAULT_CRASH_LIMIT, everyMs: leaseMs / 3, clock, logger });
   const heartbeat = createHeartbeat({ worker, leases, leaseMs, clock, logger });
   let state: Readiness = "starting";

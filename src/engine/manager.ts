@@ -1,7 +1,10 @@
 // One process's jobs, whole: submit and steer them, run them, watch them. The library's main object, and all that the
 // HTTP server knows of the engine.
 import type { JobSummary } from "../domain/job.ts";
-import type { JobControl, JobTypeInfo } from "../domain/job-control.ts";
+import type { CallOptions, ControlOptions, JobControl, JobTypeInfo } from "../domain/job-control.ts";
+import type { Queue, QueueEdit } from "../domain/queue.ts";
+import type { NewSchedule, Schedule, ScheduleEdit } from "../domain/schedule.ts";
+import type { Stats, WorkerInfo } from "../domain/stats.ts";
 import type { Notice } from "../ports/notifier.ts";
 import type { FileEntry } from "../ports/store.ts";
 import type { Service } from "./service.ts";
@@ -26,8 +29,35 @@ export interface Files {
   discard(ids: readonly string[]): Promise<void>;
 }
 
+/** Queues, as operators see and set them. A queue that nobody set anything for is there as long as it holds jobs. */
+export interface Queues {
+  /** By name: those that were ever set, and those that hold unfinished jobs. */
+  list(): Promise<readonly Queue[]>;
+  /** No job of the queue is claimed until `resume`; what runs goes on. Pausing a paused queue changes nothing. */
+  pause(name: string, options?: ControlOptions): Promise<Queue>;
+  resume(name: string, options?: ControlOptions): Promise<Queue>;
+  /** Sets or, with `null`, takes away limits. */
+  edit(name: string, change: QueueEdit, options?: CallOptions): Promise<Queue>;
+}
+
+/** Schedules. Methods that name one reject with `not_found` when there is none. */
+export interface Schedules {
+  list(): Promise<readonly Schedule[]>;
+  get(name: string): Promise<Schedule>;
+  /** Rejects with `name_taken`, `unknown_job_type`, `invalid_input`, or `invalid_request` for a cron expression or time zone. */
+  create(schedule: NewSchedule, options?: CallOptions): Promise<Schedule>;
+  edit(name: string, change: ScheduleEdit, options?: CallOptions): Promise<Schedule>;
+  /** Its jobs stay. */
+  remove(name: string, options?: CallOptions): Promise<void>;
+}
+
 export interface Manager extends JobControl, Service {
   readonly files: Files;
+  readonly queues: Queues;
+  readonly schedules: Schedules;
+  stats(): Promise<Stats>;
+  /** Workers that are alive. */
+  workers(): Promise<readonly WorkerInfo[]>;
   jobTypes(): readonly JobTypeInfo[];
   /** Those that exist, in any order: what a stream shows of jobs that changed. */
   summaries(ids: readonly string[]): Promise<readonly JobSummary[]>;

@@ -5,6 +5,7 @@ import { invalidInput, invalidRequest, unknownJobType } from "../domain/errors.t
 import type { Json } from "../domain/job.ts";
 import type { JobTypeInfo } from "../domain/job-control.ts";
 import { type BackoffPolicy, DEFAULT_RETRY, type RetryPolicy } from "../domain/retry.ts";
+import type { ClaimableType } from "../ports/store.ts";
 import type { JobDefinition } from "./define-job.ts";
 import { FILE_ID_FORMAT } from "./file-ref.ts";
 import type { JobContext } from "./job-context.ts";
@@ -26,6 +27,8 @@ export interface RegisteredType {
 
 export interface Registry {
   readonly names: readonly string[];
+  /** What a worker of this process can claim. */
+  readonly claimable: readonly ClaimableType[];
   /** Throws `unknown_job_type`. */
   get(type: string): RegisteredType;
   infos(): readonly JobTypeInfo[];
@@ -54,6 +57,11 @@ export function createRegistry(definitions: readonly AnyJobDefinition[]): Regist
   const names = [...types.keys()];
   return {
     names,
+    claimable: [...types.values()].map(({ info }) => ({
+      name: info.name,
+      concurrency: info.concurrency.total,
+      perKey: info.concurrency.perKey,
+    })),
     get(type) {
       const found = types.get(type);
       if (!found) throw unknownJobType(type, names);
@@ -76,7 +84,8 @@ function register(definition: AnyJobDefinition): RegisteredType {
       canPause: true,
       canRollback: definition.rollback !== undefined,
       isolation: "inline",
-      defaults: { queue: "default", maxAttempts: retry.attempts },
+      defaults: { queue: "default", maxAttempts: retry.attempts, timeoutMs: null },
+      concurrency: { total: null, perKey: null },
     },
     retry,
     rollbackOnFailure: definition.onFailure === "rollback",

@@ -116,6 +116,10 @@ function newJob({ newId, queueLimit }: SubmitServices, { request, type, ...parts
     maxAttempts: request.maxAttempts ?? type.retry.attempts,
     canRollback: type.info.canRollback,
     rollbackOnFailure: type.rollbackOnFailure,
+    timeoutMs: request.timeoutMs ?? null,
+    concurrencyKey: null,
+    secretFields: [],
+    dedupe: null,
     availableAt: request.availableAt === undefined ? null : parseTime(request.availableAt),
     queueLimit,
   };
@@ -142,7 +146,7 @@ function insertedAt(job: NewJob, result: InsertResult): number {
 
 /** The record of a job that was just inserted: known without reading it back. */
 function recordOf(job: NewJob, at: number): JobRecord {
-  const { actor: _actor, queueLimit: _limit, fileIds: _files, ...kept } = job;
+  const { actor: _actor, queueLimit: _limit, fileIds: _files, dedupe: _dedupe, ...kept } = job;
   return {
     ...kept,
     output: null,
@@ -158,6 +162,7 @@ function recordOf(job: NewJob, at: number): JobRecord {
     progress: NO_PROGRESS,
     artifacts: [],
     abandoned: false,
+    stalled: false,
     workerId: null,
     createdAt: at,
     availableAt: job.availableAt ?? at,

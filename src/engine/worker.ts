@@ -37,13 +37,13 @@ export function createWorker(options: WorkerOptions): Worker {
   let draining = false;
   const attempts = createRunningAttempts({
     ...options,
-    abandon: (lease) => store.jobs.abandon(lease),
+    abandon: (lease) => store.jobs.mark(lease, "abandoned"),
     onEnd: () => claims.wake(),
   });
 
   const claim = async (limit: number) => {
     const workerId = id;
-    const { kind, jobs, nextInMs } = await store.jobs.claim({ workerId, types: registry.names, limit });
+    const { kind, jobs, nextInMs } = await store.jobs.claim({ workerId, types: registry.claimable, limit });
     if (kind === "worker_dead") await onLeaseLost(workerId);
     attempts.start(jobs, workerId, workerId === id ? (draining ? "drain" : undefined) : "lease_lost");
     return { count: jobs.length, nextInMs };
@@ -70,7 +70,7 @@ export function createWorker(options: WorkerOptions): Worker {
       { jobs: left.map((lease) => lease.id) },
       "These jobs did not stop in time; the next start recovers them.",
     );
-    for (const lease of left) await store.jobs.abandon(lease);
+    for (const lease of left) await store.jobs.mark(lease, "abandoned");
   };
 
   return {

@@ -5,6 +5,7 @@ import type { JobRecord } from "../../domain/job.ts";
 import { isLeased } from "../../domain/lifecycle.ts";
 import type { JobChange } from "../../ports/notifier.ts";
 import type {
+  AttemptMark,
   CheckpointWrite,
   ControlResult,
   ControlWrite,
@@ -43,7 +44,10 @@ export function createJobStore(options: JobStoreOptions): JobStore {
     },
     list: async (query) => recordsOf(await reader.call("list", JSON.stringify(query))),
     async claim({ workerId, types, limit }) {
-      const answer = parseArray(JSON.parse(await writer.call("claim", workerId, JSON.stringify(types), limit)), 3);
+      const answer = parseArray(
+        JSON.parse(await writer.call("claim", workerId, JSON.stringify(types.map(({ name }) => name)), limit)),
+        3,
+      );
       const jobs = parseArray(answer[2]).map(jobRecordOf);
       if (jobs.length > 0 && notifier.listening) notifier.publish({ kind: "changed", jobs: jobs.map(changeOf) });
       return {
@@ -104,6 +108,9 @@ function memberOf(job: NewJob) {
     job.actor,
     job.fileIds,
     job.queueLimit,
+    job.timeoutMs,
+    job.concurrencyKey,
+    job.secretFields.length === 0 ? null : JSON.stringify(job.secretFields),
   ];
 }
 
@@ -177,8 +184,8 @@ function createAttemptStore({ writer, notifier }: JobStoreOptions) {
       ]),
     reportProgress: (writes: readonly ProgressWrite[]) =>
       writeHeld("reportProgress", writes, (write) => [...leaseOf(write), JSON.stringify(write.progress)]),
-    async abandon(lease: LeaseRef): Promise<boolean> {
-      const [held, changes] = parseArray(JSON.parse(await writer.call("abandon", ...leaseOf(lease))), 2);
+    async mark(lease: LeaseRef, mark: AttemptMark): Promise<boolean> {
+      const [held, changes] = parseArray(JSON.parse(await writer.call("mark", mark, ...leaseOf(lease))), 2);
       const jobs = parseArray(changes).map(jobChangeOf);
       if (jobs.length > 0) notifier.publish({ kind: "changed", jobs });
       return held === true;

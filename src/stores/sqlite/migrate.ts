@@ -3,10 +3,11 @@
 import type { DatabaseSync } from "node:sqlite";
 import { storeUnavailable } from "../../domain/errors.ts";
 import { CREATE_JOBS } from "./migrations/0001-jobs.ts";
+import { ADD_JOB_COLUMNS } from "./migrations/0002-job-columns.ts";
 import { integerOf } from "./rows.ts";
 
 /** In order. A published migration never changes; the next one is appended. */
-export const MIGRATIONS: readonly string[] = [CREATE_JOBS];
+export const MIGRATIONS: readonly string[] = [CREATE_JOBS, ADD_JOB_COLUMNS];
 
 /** "Pawl" in the file's header: tells our databases from those of other programs. */
 const APPLICATION_ID = 0x5061776c;

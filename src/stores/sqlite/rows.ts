@@ -154,8 +154,12 @@ type RecordRow = readonly [
   claimedAt: number | null,
   finishedAt: number | null,
   runningMs: number,
+  timeoutMs: number | null,
+  concurrencyKey: string | null,
+  secretFields: string | null,
+  stalled: number,
 ];
-const RECORD_LENGTH = 33;
+const RECORD_LENGTH = 37;
 
 /** A job from the JSON array that `queries.RECORD` builds. */
 export function jobRecordOf(value: unknown): JobRecord {
@@ -192,6 +196,10 @@ export function jobRecordOf(value: unknown): JobRecord {
     claimedAt: row[30],
     finishedAt: row[31],
     runningMs: row[32],
+    timeoutMs: row[33],
+    concurrencyKey: row[34],
+    secretFields: row[35] === null ? [] : parseTexts(row[35]),
+    stalled: row[36] === 1,
   };
 }
 

@@ -2,7 +2,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { CheckpointWrite, LeaseRef, LogWrite } from "../../ports/store.ts";
 import { kindsOf, one, PLENTY, PROGRESS, type Register } from "./context.ts";
-import { drive, newId, registerWorker } from "./store-driver.ts";
+import { claimable, drive, newId, registerWorker } from "./store-driver.ts";
 
 export function attemptTests(test: Register): void {
   const checkpointOf = (lease: LeaseRef, seq: number): CheckpointWrite => ({
@@ -18,7 +18,7 @@ export function attemptTests(test: Register): void {
     await driver.lose(100);
     equal((await driver.record()).crashCount, 1);
     const workerId = await registerWorker(store);
-    const { jobs } = await store.jobs.claim({ workerId, types: [(await driver.record()).type], limit: 1 });
+    const { jobs } = await store.jobs.claim({ workerId, types: claimable((await driver.record()).type), limit: 1 });
     await advance(10);
     deepEqual(await store.jobs.checkpoint([checkpointOf({ id: driver.id, workerId, token: one(jobs).token }, 1)]), [
       true,
@@ -91,7 +91,7 @@ export function attemptTests(test: Register): void {
         const failure = { code: "e", message: "m", details: null, retryInMs: 0 };
         deepEqual(await store.jobs.settle([{ ...lease, event, failure }]), [null]);
       }
-      equal(await store.jobs.abandon(lease), false);
+      equal(await store.jobs.mark(lease, "abandoned"), false);
       const line = { ...lease, at: 1, level: "info", message: "m", fields: null } as const;
       equal(await store.logs.appendLogs([line], { keep: 5 }), 0);
       deepEqual(await store.files.insertArtifact(lease, file), { lost: true, replaced: [] });
@@ -104,7 +104,10 @@ export function attemptTests(test: Register): void {
   test("an abandoned attempt is marked, once, until it settles", async ({ store }) => {
     const driver = await drive(store);
     await driver.claim();
-    deepEqual([await store.jobs.abandon(driver.lease()), await store.jobs.abandon(driver.lease())], [true, true]);
+    deepEqual(
+      [await store.jobs.mark(driver.lease(), "abandoned"), await store.jobs.mark(driver.lease(), "abandoned")],
+      [true, true],
+    );
     equal((await driver.record()).abandoned, true);
     deepEqual(await kindsOf(store, driver.id), ["submit", "claim", "abandon"]);
     await driver.settle("halt");

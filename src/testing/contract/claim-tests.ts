@@ -2,12 +2,12 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { Store } from "../../ports/store.ts";
 import { one, type Register } from "./context.ts";
-import { drive, newId, newJob, registerWorker } from "./store-driver.ts";
+import { claimable, drive, newId, newJob, registerWorker } from "./store-driver.ts";
 
 export function claimTests(test: Register): void {
   const claimedIds = async (store: Store, types: readonly string[], limit: number) => {
     const workerId = await registerWorker(store);
-    return (await store.jobs.claim({ workerId, types, limit })).jobs.map((job) => job.id);
+    return (await store.jobs.claim({ workerId, types: claimable(...types), limit })).jobs.map((job) => job.id);
   };
 
   test("the highest priority goes first, then the longest available, then the oldest", async ({ store }) => {
@@ -50,7 +50,7 @@ export function claimTests(test: Register): void {
     const now = newJob();
     await store.jobs.insert([later, laterStill, now]);
     const workerId = await registerWorker(store);
-    const claim = () => store.jobs.claim({ workerId, types: ["noop"], limit: 10 });
+    const claim = () => store.jobs.claim({ workerId, types: claimable("noop"), limit: 10 });
     const claimed = await claim();
     deepEqual(
       claimed.jobs.map((job) => job.id),
@@ -68,7 +68,7 @@ export function claimTests(test: Register): void {
   test("a claim tells when nothing waits any more", async ({ store }) => {
     await store.jobs.insert([newJob(), newJob()]);
     const workerId = await registerWorker(store);
-    const claim = () => store.jobs.claim({ workerId, types: ["noop"], limit: 1 });
+    const claim = () => store.jobs.claim({ workerId, types: claimable("noop"), limit: 1 });
     equal((await claim()).nextInMs, 0);
     equal((await claim()).nextInMs, null);
     deepEqual(await claim(), { kind: "claimed", jobs: [], nextInMs: null });
@@ -94,10 +94,10 @@ export function claimTests(test: Register): void {
     const workers = await Promise.all(Array.from({ length: 10 }, () => registerWorker(store)));
     const inserts = jobs.map((job) => store.jobs.insert([job]));
     const claims = Array.from({ length: 200 }, (_, index) =>
-      store.jobs.claim({ workerId: workers[index % 10] ?? "", types: ["noop"], limit: 3 }),
+      store.jobs.claim({ workerId: workers[index % 10] ?? "", types: claimable("noop"), limit: 3 }),
     );
     await Promise.all(inserts);
-    const rest = workers.map((workerId) => store.jobs.claim({ workerId, types: ["noop"], limit: 500 }));
+    const rest = workers.map((workerId) => store.jobs.claim({ workerId, types: claimable("noop"), limit: 500 }));
     const claimed = (await Promise.all([...claims, ...rest])).flatMap((result) => result.jobs.map((job) => job.id));
     equal(claimed.length, 500);
     equal(new Set(claimed).size, 500);
@@ -105,7 +105,7 @@ export function claimTests(test: Register): void {
 
   test("a worker that nobody knows claims nothing", async ({ store }) => {
     await store.jobs.insert([newJob()]);
-    const result = await store.jobs.claim({ workerId: newId(), types: ["noop"], limit: 1 });
+    const result = await store.jobs.claim({ workerId: newId(), types: claimable("noop"), limit: 1 });
     deepEqual([result.kind, result.jobs.length], ["worker_dead", 0]);
   });
 }

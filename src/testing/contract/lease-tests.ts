@@ -2,7 +2,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { crashBackoffMs } from "../../domain/retry.ts";
 import { one, PROGRESS, type Register, recordOf } from "./context.ts";
-import { type Driver, drive, newJob, registerWorker, request } from "./store-driver.ts";
+import { claimable, type Driver, drive, newJob, registerWorker, request } from "./store-driver.ts";
 
 export function leaseTests(test: Register): void {
   test("a lease lasts as long as it is renewed", async ({ store, advance }) => {
@@ -27,7 +27,10 @@ export function leaseTests(test: Register): void {
     const job = await driver.record();
     deepEqual([job.state, job.crashCount, job.workerId], ["queued", 1, null]);
     equal((await store.leases.renew(driver.workerId)).alive, false);
-    equal((await store.jobs.claim({ workerId: driver.workerId, types: [job.type], limit: 1 })).kind, "worker_dead");
+    equal(
+      (await store.jobs.claim({ workerId: driver.workerId, types: claimable(job.type), limit: 1 })).kind,
+      "worker_dead",
+    );
     equal(await driver.settle("succeed"), null);
     equal((await alive.record()).state, "running");
   });
@@ -42,7 +45,7 @@ export function leaseTests(test: Register): void {
     const workerId = await registerWorker(store);
     const jobs = [newJob(), newJob(), newJob()];
     await store.jobs.insert(jobs);
-    await store.jobs.claim({ workerId, types: ["noop"], limit: 3 });
+    await store.jobs.claim({ workerId, types: claimable("noop"), limit: 3 });
     const [a, b] = jobs;
     ok(a && b);
     await store.jobs.control([request(a.id, "pause"), request(b.id, "terminate", { reason: "now" })]);
@@ -71,7 +74,7 @@ export function leaseTests(test: Register): void {
     await store.jobs.insert([job]);
     for (let crash = 1; crash <= 3; crash += 1) {
       const workerId = await registerWorker(store);
-      const { jobs } = await store.jobs.claim({ workerId, types: ["noop"], limit: 1 });
+      const { jobs } = await store.jobs.claim({ workerId, types: claimable("noop"), limit: 1 });
       const claimed = one(jobs);
       await store.leases.retire(workerId);
       await store.leases.reap({ crashLimit: 3 });

@@ -2,7 +2,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { LeaseRef } from "../../ports/store.ts";
 import { one, PROGRESS, type Register, recordOf } from "./context.ts";
-import { drive, registerWorker } from "./store-driver.ts";
+import { claimable, drive, registerWorker } from "./store-driver.ts";
 
 export function settleTests(test: Register): void {
   const failure = (retryInMs: number | null) => ({
@@ -93,12 +93,16 @@ export function settleTests(test: Register): void {
     await driver.claim();
     await driver.lose(100);
     const worker = await registerWorker(store);
-    const { jobs } = await store.jobs.claim({ workerId: worker, types: [(await driver.record()).type], limit: 1 });
+    const { jobs } = await store.jobs.claim({
+      workerId: worker,
+      types: claimable((await driver.record()).type),
+      limit: 1,
+    });
     const lease: LeaseRef = { id: driver.id, workerId: worker, token: one(jobs).token };
     await store.jobs.checkpoint([{ ...lease, seq: 7, cursor: "c", progress: PROGRESS }]);
     await store.jobs.settle([{ ...lease, event: "fail", ...failure(1_000), progress: PROGRESS }]);
     await advance(1_000);
-    const again = await store.jobs.claim({ workerId: worker, types: [one(jobs).type], limit: 1 });
+    const again = await store.jobs.claim({ workerId: worker, types: claimable(one(jobs).type), limit: 1 });
     const last: LeaseRef = { ...lease, token: one(again.jobs).token };
     await store.jobs.settle([{ ...last, event: "fail", ...failure(1_000), checkpoint: { seq: 8, cursor: "d" } }]);
     const job = await driver.record();

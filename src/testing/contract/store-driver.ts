@@ -3,6 +3,7 @@
 import type { JobRecord } from "../../domain/job.ts";
 import type { Action, OutcomeEvent, Phase, State } from "../../domain/lifecycle.ts";
 import type {
+  ClaimableType,
   ControlResult,
   ControlWrite,
   LeaseRef,
@@ -38,8 +39,17 @@ export function newJob(changes: Partial<NewJob> = {}): NewJob {
     actor: "tester",
     queueLimit: 1_000_000,
     fileIds: [],
+    timeoutMs: null,
+    concurrencyKey: null,
+    secretFields: [],
+    dedupe: null,
     ...changes,
   };
+}
+
+/** Types without limits, as a worker claims them. */
+export function claimable(...names: readonly string[]): readonly ClaimableType[] {
+  return names.map((name) => ({ name, concurrency: null, perKey: null }));
 }
 
 /** A request; everything that a test does not care for has a value. */
@@ -65,7 +75,7 @@ export interface Driver {
 
 export async function registerWorker(store: Store): Promise<string> {
   const id = newId();
-  await store.leases.register({ id, host: "here", pid: 1 });
+  await store.leases.register({ id, host: "here", pid: 1, concurrency: 10 });
   return id;
 }
 
@@ -92,7 +102,7 @@ export async function drive(store: Store, changes: Partial<NewJob> = {}): Promis
     record,
     lease,
     async claim() {
-      const { jobs } = await store.jobs.claim({ workerId, types: [job.type], limit: 1 });
+      const { jobs } = await store.jobs.claim({ workerId, types: claimable(job.type), limit: 1 });
       token = jobs[0]?.token ?? token;
       return jobs[0] ?? null;
     },

@@ -11,7 +11,8 @@ export const checkpoint = `
     cursor = iif(t.seq > jobs.seq, t.cursor, jobs.cursor),
     progress = iif(t.seq > jobs.seq, t.progress, jobs.progress),
     saved_at = iif(t.seq > jobs.seq, ?2, jobs.saved_at),
-    crash_count = iif(t.seq > jobs.seq, 0, jobs.crash_count)
+    crash_count = iif(t.seq > jobs.seq, 0, jobs.crash_count),
+    stalled = iif(t.seq > jobs.seq, 0, jobs.stalled)
   FROM t WHERE jobs.n = +t.n
   RETURNING ${CHANGE} AS change`;
 
@@ -22,13 +23,19 @@ export const reportProgress = `
   RETURNING ${CHANGE} AS change`;
 
 // Served by the unique index on id, as is the next.
-export const abandon = `
-  UPDATE jobs SET abandoned = 1, event_seq = event_seq + 1
-  WHERE id = ?1 AND worker_id = ?2 AND token = ?3 AND NOT abandoned
-  RETURNING ${CHANGE} AS change`;
-export const recordAbandon = `
+export const mark = {
+  abandoned: `
+    UPDATE jobs SET abandoned = 1, event_seq = event_seq + 1
+    WHERE id = ?1 AND worker_id = ?2 AND token = ?3 AND NOT abandoned
+    RETURNING ${CHANGE} AS change`,
+  stalled: `
+    UPDATE jobs SET stalled = 1, event_seq = event_seq + 1
+    WHERE id = ?1 AND worker_id = ?2 AND token = ?3 AND NOT stalled
+    RETURNING ${CHANGE} AS change`,
+} as const;
+export const recordMark = `
   INSERT INTO history (job, seq, at, kind, actor, attempt, state, phase)
-  SELECT n, event_seq, ?2, 'abandon', 'worker:' || worker_id, attempt, state, phase FROM jobs WHERE id = ?1`;
+  SELECT n, event_seq, ?2, ?3, 'worker:' || worker_id, attempt, state, phase FROM jobs WHERE id = ?1`;
 
 // One held job. Served by the unique index on id.
 export const heldJob = "SELECT n, artifacts FROM jobs WHERE id = ? AND worker_id = ? AND token = ?";

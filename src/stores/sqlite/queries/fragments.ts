@@ -12,7 +12,8 @@ export const RECORD = `json_array(
   coalesce(input, (SELECT l.input FROM large_inputs AS l WHERE l.job = n)), output, error,
   state, phase, run, token, attempt, max_attempts, crash_count, can_rollback, rollback_on_failure,
   control, seq, cursor, saved_at, progress, artifacts, abandoned, worker_id,
-  created_at, available_at, started_at, claimed_at, finished_at, running_ms)`;
+  created_at, available_at, started_at, claimed_at, finished_at, running_ms,
+  timeout_ms, concurrency_key, secret_fields, stalled)`;
 
 /** What a notice says of a changed job. */
 export const CHANGE = "json_array(id, type, queue, state, phase)";

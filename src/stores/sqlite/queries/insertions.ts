@@ -2,13 +2,14 @@
 import { LARGE_INPUT_BYTES } from "./fragments.ts";
 
 // Members: [id, type, queue, key, group, priority, labels, input, maxAttempts, canRollback, rollbackOnFailure,
-// availableAt, actor, fileIds, queueLimit]. The unique indexes on id, key and group decide; refused members are left out.
+// availableAt, actor, fileIds, queueLimit, timeoutMs, concurrencyKey, secretFields]. The unique indexes on id, key and group decide; refused members are left out.
 export const insert = `
   INSERT INTO jobs (id, type, queue, key, exclusive_group, priority, labels, input, max_attempts, can_rollback,
-    rollback_on_failure, available_at, submitted_by, created_at)
+    rollback_on_failure, available_at, submitted_by, created_at, timeout_ms, concurrency_key, secret_fields)
   SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
     CASE WHEN octet_length(value ->> 7) <= ${LARGE_INPUT_BYTES} THEN value ->> 7 END,
-    value ->> 8, value ->> 9, value ->> 10, coalesce(value ->> 11, ?2), value ->> 12, ?2
+    value ->> 8, value ->> 9, value ->> 10, coalesce(value ->> 11, ?2), value ->> 12, ?2,
+    value ->> 15, value ->> 16, value ->> 17
   FROM jsonb_each(?1) WHERE true
   ON CONFLICT DO NOTHING`;
 

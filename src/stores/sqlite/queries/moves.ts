@@ -214,6 +214,7 @@ export const applyMoves = `
     worker_id = CASE WHEN m.state IN ${leased} THEN jobs.worker_id END,
     claimed_at = CASE WHEN m.state IN ${leased} THEN jobs.claimed_at END,
     abandoned = CASE WHEN m.state IN ${leased} THEN jobs.abandoned ELSE 0 END,
+    stalled = CASE WHEN m.state IN ${leased} THEN jobs.stalled ELSE 0 END,
     running_ms = jobs.running_ms + CASE
       WHEN jobs.worker_id IS NOT NULL AND m.state NOT IN ${leased} THEN max(0, m.alive_until - jobs.claimed_at)
       ELSE 0 END,

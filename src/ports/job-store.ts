@@ -1,0 +1,224 @@
+// Jobs, and everything that moves them. Batches are arrays: one refused member never fails the rest.
+import type { JobRecord, Json } from "../domain/job.ts";
+import type { JobFilter } from "../domain/job-control.ts";
+import type { Action, OutcomeEvent } from "../domain/lifecycle.ts";
+import type { Progress } from "../domain/progress.ts";
+import type { LeaseRef } from "./lease-store.ts";
+import type { Step } from "./step-store.ts";
+
+/** A job as it is submitted. */
+export type NewJob = Pick<
+  JobRecord,
+  | "id"
+  | "type"
+  | "queue"
+  | "key"
+  | "exclusiveGroup"
+  | "priority"
+  | "labels"
+  | "input"
+  | "maxAttempts"
+  | "canRollback"
+  | "rollbackOnFailure"
+  | "timeoutMs"
+  | "concurrencyKey"
+  | "secretFields"
+> & {
+  /** Epoch ms, `null` for at once. */
+  readonly availableAt: number | null;
+  readonly actor: string;
+  /** Refused with `queue_full` when its queue already holds this many `queued` jobs. */
+  readonly queueLimit: number;
+  /** Uploaded files that belong to this job from now on, and go when it goes. */
+  readonly fileIds: readonly string[];
+  readonly dedupe: Dedupe | null;
+};
+
+/**
+ * Submits with the same type and `key` within a window count as one. The window begins with the submit that opens it.
+ * - `once`: the first is inserted; the others answer `existing` with it, whatever became of it.
+ * - `throttle`: the first is inserted; the others of the window become one job, available when the window ends, which also
+ *   opens the next window. Each later one replaces its input while it waits.
+ * - `debounce`: the first is inserted with `availableAt` at the end of the window; each later one replaces its input and
+ *   moves the end, as long as the job is still waiting. A job that was started or finished ends the window.
+ */
+export interface Dedupe {
+  readonly key: string;
+  readonly windowMs: number;
+  readonly mode: "once" | "throttle" | "debounce";
+}
+
+export type InsertResult =
+  | { readonly kind: "inserted"; readonly at: number }
+  | { readonly kind: "key_taken" | "exclusive_group_taken"; readonly holder: string }
+  | { readonly kind: "queue_full" }
+  /** Deduplicated: nothing new; this job stands for it. `merged`: it waits, and has the new input now. */
+  | { readonly kind: "existing" | "merged"; readonly holder: string };
+
+/** Makes a submit repeatable: the same key and digest of the same caller answer the first time's jobs again. */
+export interface Idempotency {
+  readonly caller: string;
+  readonly key: string;
+  /** Of all that was sent. */
+  readonly digest: string;
+  readonly keepMs: number;
+}
+
+export type InsertTogetherResult =
+  | { readonly kind: "inserted"; readonly at: number }
+  /** The key was used for the same submit before: these were inserted then. */
+  | { readonly kind: "replayed"; readonly ids: readonly string[] }
+  /** The key was used for another submit. */
+  | { readonly kind: "idempotency_conflict" }
+  /** Nothing was inserted, because of the member at `index`. */
+  | { readonly kind: "refused"; readonly index: number; readonly result: InsertResult };
+
+export interface ClaimRequest {
+  readonly workerId: string;
+  /** Only jobs of these types. */
+  readonly types: readonly ClaimableType[];
+  readonly limit: number;
+}
+
+/** A type that a worker can run, with its limits: jobs that may hold a lease at once, in all processes. `null`: any number. */
+export interface ClaimableType {
+  readonly name: string;
+  readonly concurrency: number | null;
+  /** Of jobs with the same `concurrencyKey`. */
+  readonly perKey: number | null;
+}
+
+export interface ClaimResult {
+  /** `worker_dead`: the worker's lease has expired; it must take a new id. */
+  readonly kind: "claimed" | "worker_dead";
+  readonly jobs: readonly JobRecord[];
+  /**
+   * In how many ms time alone makes another job claimable: it becomes available, or a rate limit lets it start. `null` when
+   * none waits, or those that wait need something else: a lease that ends, a queue that is resumed. Those publish `work`.
+   */
+  readonly nextInMs: number | null;
+}
+
+/** A checkpoint to commit. `seq` is the attempt's own count, continued from the record it claimed. */
+export interface CheckpointWrite extends LeaseRef {
+  readonly seq: number;
+  readonly cursor: Json;
+  readonly progress: Progress;
+}
+
+/** Progress between checkpoints: shown, not promised. */
+export interface ProgressWrite extends LeaseRef {
+  readonly progress: Progress;
+}
+
+/** The end of an attempt: the only write that ends it. */
+export interface Settlement extends LeaseRef {
+  readonly event: OutcomeEvent;
+  readonly output?: Json;
+  /** For `fail`. `retryInMs: null` says that another attempt cannot mend it. */
+  readonly failure?: {
+    readonly code: string;
+    readonly message: string;
+    readonly details: Json;
+    readonly retryInMs: number | null;
+  };
+  /** A last checkpoint, committed with it. */
+  readonly checkpoint?: { readonly seq: number; readonly cursor: Json };
+  readonly progress?: Progress;
+  /** Why a `halt` came, for the history: `pause`, `cancel`, `drain`, `sleep`, ... */
+  readonly cause?: string;
+  /** For `halt`: the job is not claimed again before this long, wherever it goes. */
+  readonly availableInMs?: number;
+  /** For `halt`: a step to remember with it. */
+  readonly step?: Step;
+}
+
+/** Where a settled job went, or `null` when the lease was lost and nothing was written. */
+export type SettleResult = Pick<JobRecord, "state" | "phase" | "availableAt"> | null;
+
+export interface ControlWrite {
+  readonly id: string;
+  readonly action: Action;
+  readonly actor: string;
+  readonly reason: string | null;
+  readonly requestId: string | null;
+  /** For cancel and terminate; `null`: as the request before it said, else what the type can do. */
+  readonly rollback: boolean | null;
+  /** For retry: forget the checkpoint and count a new run. A `rolled_back` job always starts anew. */
+  readonly fromStart: boolean;
+}
+
+export type ControlResult =
+  | { readonly kind: "requested" | "already" | "refused"; readonly job: JobRecord }
+  /** Leaving a final state takes `key` and exclusive group again; another job holds one of them. */
+  | { readonly kind: "key_taken" | "exclusive_group_taken"; readonly job: JobRecord; readonly holder: string }
+  | { readonly kind: "missing" };
+
+/** What to change of a job that waits or is paused; what is left out stays. */
+export interface EditWrite {
+  readonly id: string;
+  readonly actor: string;
+  readonly reason: string | null;
+  readonly priority?: number;
+  /** Epoch ms, `null` for at once. */
+  readonly availableAt?: number | null;
+  readonly maxAttempts?: number;
+  readonly labels?: JobRecord["labels"];
+  readonly input?: Pick<NewJob, "input" | "exclusiveGroup" | "concurrencyKey" | "fileIds">;
+}
+
+export type EditResult =
+  /** The history has an entry `edit` with the names of what was given. */
+  | { readonly kind: "edited" | "refused"; readonly job: JobRecord }
+  | { readonly kind: "exclusive_group_taken"; readonly job: JobRecord; readonly holder: string }
+  | { readonly kind: "missing" };
+
+/** A job without what may be large. */
+export type ListedJob = Omit<JobRecord, "input" | "output">;
+
+/** What an attempt that does not behave is marked as; see `JobRecord`. */
+export type AttemptMark = "abandoned" | "stalled";
+
+export interface ListQuery extends JobFilter {
+  readonly order: "newest" | "oldest";
+  readonly limit: number;
+  /** The id to go on after. */
+  readonly after: string | null;
+}
+
+export type RemoveResult =
+  /** Deleted, with everything of it in the store; these files are now nobody's. */
+  | { readonly kind: "removed"; readonly fileIds: readonly string[] }
+  | { readonly kind: "refused"; readonly job: JobRecord }
+  | { readonly kind: "missing" };
+
+/** Jobs, and everything that moves them. */
+export interface JobStore {
+  /** Members are judged in order: of two with the same key, the first is inserted. */
+  insert(jobs: readonly NewJob[]): Promise<readonly InsertResult[]>;
+  /** All or none. Members must not ask for deduplication. */
+  insertTogether(
+    jobs: readonly NewJob[],
+    options: { readonly idempotency: Idempotency | null },
+  ): Promise<InsertTogetherResult>;
+  /** Those that exist, in any order. */
+  get(ids: readonly string[]): Promise<readonly JobRecord[]>;
+  /** As `get`, without what may be large. */
+  listed(ids: readonly string[]): Promise<readonly ListedJob[]>;
+  list(query: ListQuery): Promise<readonly ListedJob[]>;
+  /**
+   * Takes up to `limit` waiting jobs: highest priority first, then the longest available, then the oldest. Jobs of paused
+   * queues, and those beyond a limit (of their queue, type or concurrency key) are stepped over, however many they are.
+   */
+  claim(request: ClaimRequest): Promise<ClaimResult>;
+  /** `true` where the lease holds. A `seq` that is not greater than the stored one changes nothing. Resets `crashCount`. */
+  checkpoint(writes: readonly CheckpointWrite[]): Promise<readonly boolean[]>;
+  reportProgress(writes: readonly ProgressWrite[]): Promise<readonly boolean[]>;
+  settle(settlements: readonly Settlement[]): Promise<readonly SettleResult[]>;
+  /** Marks an attempt, with an entry in the history. The mark goes when the attempt settles or is lost; `stalled` also with a checkpoint. */
+  mark(lease: LeaseRef, mark: AttemptMark): Promise<boolean>;
+  edit(write: EditWrite): Promise<EditResult>;
+  control(writes: readonly ControlWrite[]): Promise<readonly ControlResult[]>;
+  /** Deletes a final job; a `rollback_failed` one only with `force`. */
+  remove(id: string, options: { readonly force: boolean }): Promise<RemoveResult>;
+}
