@@ -13,6 +13,7 @@ export interface ServerEvent {
 
 export interface ChildServer {
   readonly url: string;
+  readonly pid: number;
   /** Resolves when `count` more events of this kind have come; answers the last one. */
   next(event: ServerEvent["event"], count?: number): Promise<ServerEvent>;
   /** Resolves with the `count`-th start of a handler since the process started. */
@@ -37,6 +38,7 @@ export async function startChildServer(directory: string, mode: "work" | "idle" 
   const { url } = await next("listening");
   return {
     url: url ?? "",
+    pid: child.pid ?? 0,
     next,
     started: async (count) => starts[count - 1] ?? next("started", count - starts.length),
     async kill() {

@@ -2,7 +2,7 @@
 // hits both, and what is reported is the ratio of medians, with the spread of the rounds.
 
 /** Which way is better. */
-export type Unit = "per second" | "ms";
+export type Unit = "per second" | "ms" | "MB";
 
 /** One side of a comparison. It answers its figure for one round. */
 export type Round = () => Promise<number>;
@@ -15,7 +15,13 @@ export interface Comparison {
   /** What it is held against: a raw limit of this machine. */
   readonly against: { readonly name: string; readonly round: Round } | null;
   /** The target of the design, in the same unit, and in words where it is a ratio. */
-  readonly target: { readonly absolute?: number; readonly ratio?: number };
+  readonly target: {
+    readonly absolute?: number;
+    /** At least this share of what it is held against. */
+    readonly ratio?: number;
+    /** At most this many times what it is held against. */
+    readonly atMostRatio?: number;
+  };
   readonly rounds: number;
 }
 

@@ -46,13 +46,15 @@ function figure(values: readonly number[], unit: Result["comparison"]["unit"]): 
 }
 
 function targetText({ target, unit }: Result["comparison"]): string {
-  if (target.ratio !== undefined) return `ratio ${target.ratio}`;
+  if (target.ratio !== undefined) return `ratio ${target.ratio.toFixed(2)}`;
+  if (target.atMostRatio !== undefined) return `ratio to ${target.atMostRatio}`;
   if (target.absolute === undefined) return "none";
-  return unit === "ms" ? `${target.absolute} ms` : `${target.absolute.toLocaleString("en")}/s`;
+  return unit === "per second" ? `${target.absolute.toLocaleString("en")}/s` : `${target.absolute} ${unit}`;
 }
 
 function reached({ target, unit }: Result["comparison"], ours: number, ratio: number | null): boolean {
   if (target.ratio !== undefined) return ratio !== null && ratio >= target.ratio;
+  if (target.atMostRatio !== undefined) return ratio !== null && ratio <= target.atMostRatio;
   if (target.absolute === undefined) return true;
-  return unit === "ms" ? ours <= target.absolute : ours >= target.absolute;
+  return unit === "per second" ? ours >= target.absolute : ours <= target.absolute;
 }

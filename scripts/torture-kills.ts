@@ -11,6 +11,7 @@ import {
   type Scenario,
 } from "../test/support/kill-scenarios.ts";
 import { chooseSeed, createRandom } from "../test/support/random.ts";
+import { teamsUnderKills } from "../test/support/team-kills.ts";
 
 const KILLS_A_ROUND = 10;
 const kills = Number(process.argv[2] ?? 100);
@@ -20,6 +21,12 @@ const SCENARIOS = [
   { promise: "each row exactly once, in order", run: importUnderKills, rows: 100_000 },
   { promise: "nothing of a cancelled import, everything of the others", run: rollbackUnderKills, rows: 100_000 },
   { promise: "the export is the same byte by byte", run: exportUnderKills, rows: 1_000_000 },
+  { promise: "none of the teams of a cancelled job, all of another's", run: teamsUnderKills, rows: 10_000 },
+  {
+    promise: "the export as Parquet is the same byte by byte",
+    run: (scenario: Scenario) => exportUnderKills({ ...scenario, format: "parquet" }),
+    rows: 1_000_000,
+  },
 ];
 
 console.log(`SEED=${seed}, ${kills} kills a scenario, ${KILLS_A_ROUND} a round`);

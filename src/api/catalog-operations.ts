@@ -52,6 +52,67 @@ export const listJobTypes = operation({
   errors: [],
 });
 
+export const TEAMS_LIMIT = { default: 50, max: 1_000 };
+
+export interface TeamPage {
+  readonly items: readonly {
+    readonly position: string;
+    readonly name: string;
+    readonly values: Readonly<Record<string, string>>;
+    readonly jobId: string;
+    readonly line: number;
+    readonly at: string;
+  }[];
+  readonly nextAfter: string | null;
+}
+
+export const teamPageSchema: z.ZodType<TeamPage> = z.object({
+  items: z.array(
+    z.object({
+      position: z.string(),
+      name: z.string(),
+      values: z.record(z.string(), z.string()).describe("All columns of the row, the name included."),
+      jobId: z.string().describe("The job that made it."),
+      line: z.number().describe("The line of the file that it came from, from 1."),
+      at: time(),
+    }),
+  ),
+  nextAfter: z.string().nullable().describe("Pass it as `after` to go on; `null` when there are no more for now."),
+});
+
+export const listTeams = operation({
+  id: "listTeams",
+  method: "GET",
+  path: "/api/v1/teams",
+  tag: "Catalog",
+  summary: "Read teams",
+  description: "What `bulk-teams` made, the oldest first, each with the job and the line that it came from.",
+  query: z.strictObject({
+    after: z.string().min(1).max(100).optional().describe("Only teams after this `position`."),
+    limit: queryInteger(1, TEAMS_LIMIT.max).optional().describe(`At most this many. Default ${TEAMS_LIMIT.default}.`),
+  }),
+  replies: {
+    200: {
+      description: "Teams.",
+      schema: teamPageSchema,
+      example: {
+        items: [
+          {
+            position: "1",
+            name: "Red",
+            values: { name: "Red", phone: "+44 1" },
+            jobId: EXAMPLE_JOB_ID,
+            line: 2,
+            at: "2025-11-21T09:30:00.012Z",
+          },
+        ],
+        nextAfter: null,
+      },
+    },
+  },
+  errors: [],
+});
+
 export interface DatasetListView {
   readonly items: readonly {
     readonly name: string;

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { EXAMPLE_FILE_ID, exampleFile } from "./examples.ts";
 import { operation } from "./operation.ts";
-import { DOWNLOAD_HEADERS } from "./record-operations.ts";
+import { DOWNLOAD_REPLIES, RANGE_HEADERS } from "./record-operations.ts";
 
 /** A stored file, as replies show it. */
 export interface FileView {
@@ -51,8 +51,10 @@ export const downloadFile = operation({
   path: "/api/v1/files/{id}",
   tag: "Files",
   summary: "Download a file",
-  description: "As an attachment; `ETag` is the SHA-256 of its bytes.",
+  description:
+    "As an attachment; `ETag` is the SHA-256 of its bytes. One range at a time, with `If-Range` where wanted.",
   params: z.strictObject({ id: z.string().describe("The file's id.") }),
-  replies: { 200: { description: "The bytes.", mediaType: "application/octet-stream", headers: DOWNLOAD_HEADERS } },
-  errors: ["not_found"],
+  headers: RANGE_HEADERS,
+  replies: DOWNLOAD_REPLIES,
+  errors: ["not_found", "range_not_satisfiable"],
 });

@@ -1,11 +1,16 @@
-// Submitting, finding, steering and deleting jobs.
+// Submitting, finding, editing and deleting jobs.
 import { z } from "zod";
 import { EXAMPLE_JOB_ID, exampleJob, exampleSubmit, exampleSummary } from "./examples.ts";
-import { jobPageSchema, jobSchema } from "./job.ts";
+import { jobListSchema, jobPageSchema, jobSchema } from "./job.ts";
 import { operation } from "./operation.ts";
-import { controlBody, listQuery, removeQuery, retryBody, stopBody, submitBody } from "./requests.ts";
+import { BATCH_MAX, batchBody, editBody, getJobQuery, listQuery, removeQuery, submitBody } from "./requests.ts";
 
 export const jobParams = z.strictObject({ id: z.string().describe("The job's id.") });
+
+const IDEMPOTENCY = {
+  "Idempotency-Key":
+    "Up to 200 printable characters. Sent again within 24 hours with the same body, it answers the same job; with another body, 422.",
+} as const;
 
 export const submitJob = operation({
   id: "submitJob",
@@ -19,7 +24,14 @@ export const submitJob = operation({
   body: submitBody,
   bodyExample: exampleSubmit,
   upload: "job-with-files",
+  headers: IDEMPOTENCY,
   replies: {
+    200: {
+      description: "An earlier submit's job stands for this one: the idempotency key or the deduplication says so.",
+      schema: jobSchema,
+      headers: { Location: `/api/v1/jobs/${EXAMPLE_JOB_ID}` },
+      example: exampleJob,
+    },
     201: {
       description: "Stored. `Location` names it.",
       schema: jobSchema,
@@ -27,7 +39,41 @@ export const submitJob = operation({
       example: exampleJob,
     },
   },
-  errors: ["unknown_job_type", "invalid_input", "key_taken", "exclusive_group_taken", "queue_full", "storage_full"],
+  errors: [
+    "unknown_job_type",
+    "invalid_input",
+    "key_taken",
+    "exclusive_group_taken",
+    "queue_full",
+    "storage_full",
+    "idempotency_conflict",
+    "job_not_found",
+  ],
+});
+
+export const submitJobs = operation({
+  id: "submitJobs",
+  method: "POST",
+  path: "/api/v1/jobs/batch",
+  tag: "Jobs",
+  summary: "Submit many jobs",
+  description: `Up to ${BATCH_MAX} jobs, all or none. A refusal names the member by its JSON pointer.`,
+  body: batchBody,
+  bodyExample: { jobs: [exampleSubmit] },
+  headers: IDEMPOTENCY,
+  replies: {
+    201: { description: "Stored, in order.", schema: jobListSchema, example: { jobs: [exampleJob] } },
+  },
+  errors: [
+    "unknown_job_type",
+    "invalid_input",
+    "key_taken",
+    "exclusive_group_taken",
+    "queue_full",
+    "storage_full",
+    "idempotency_conflict",
+    "job_not_found",
+  ],
 });
 
 export const listJobs = operation({
@@ -52,10 +98,33 @@ export const getJob = operation({
   path: "/api/v1/jobs/{id}",
   tag: "Jobs",
   summary: "Get a job",
-  description: "The whole job.",
+  description:
+    "The whole job. With `waitMs` it answers as soon as the job is in a state of `until`, and else after that time with the job as it is.",
   params: jobParams,
+  query: getJobQuery,
   replies: { 200: { description: "The job.", schema: jobSchema, example: exampleJob } },
   errors: ["job_not_found"],
+});
+
+export const editJob = operation({
+  id: "editJob",
+  method: "PATCH",
+  path: "/api/v1/jobs/{id}",
+  tag: "Jobs",
+  summary: "Change a job that waits",
+  description: "For a job that is `queued` or `paused`. What is left out stays as it is.",
+  params: jobParams,
+  body: editBody,
+  bodyExample: { priority: 10, reason: "the customer waits" },
+  replies: { 200: { description: "The job as it is now.", schema: jobSchema, example: exampleJob } },
+  errors: [
+    "job_not_found",
+    "action_not_allowed",
+    "invalid_input",
+    "unknown_job_type",
+    "exclusive_group_taken",
+    "storage_full",
+  ],
 });
 
 export const removeJob = operation({
@@ -69,83 +138,4 @@ export const removeJob = operation({
   query: removeQuery,
   replies: { 204: { description: "Deleted." } },
   errors: ["job_not_found", "action_not_allowed"],
-});
-
-const controlReplies = {
-  202: { description: "Requested: acknowledged and durable.", schema: jobSchema, example: exampleJob },
-  200: {
-    description: "Already reached, or requested before: nothing changed.",
-    schema: jobSchema,
-    example: exampleJob,
-  },
-} as const;
-
-const steering = {
-  method: "POST",
-  tag: "Control",
-  params: jobParams,
-  bodyExample: { reason: "two columns are swapped" },
-  replies: controlReplies,
-} as const;
-
-const refusals = ["job_not_found", "action_not_allowed"] as const;
-
-export const pauseJob = operation({
-  ...steering,
-  id: "pauseJob",
-  path: "/api/v1/jobs/{id}/pause",
-  summary: "Pause a job",
-  description: "It stops at its next checkpoint and keeps its place. `resume` goes on from there.",
-  body: controlBody,
-  errors: refusals,
-});
-
-export const resumeJob = operation({
-  ...steering,
-  id: "resumeJob",
-  path: "/api/v1/jobs/{id}/resume",
-  summary: "Resume a paused job",
-  description: "It goes on at its checkpoint. A pause that has not landed yet is withdrawn.",
-  body: controlBody,
-  errors: [...refusals, "key_taken", "exclusive_group_taken"],
-});
-
-export const cancelJob = operation({
-  ...steering,
-  id: "cancelJob",
-  path: "/api/v1/jobs/{id}/cancel",
-  summary: "Stop a job for good",
-  description: "It stops at its next checkpoint and, where its type can and unless told otherwise, undoes what it did.",
-  body: stopBody,
-  errors: refusals,
-});
-
-export const terminateJob = operation({
-  ...steering,
-  id: "terminateJob",
-  path: "/api/v1/jobs/{id}/terminate",
-  summary: "Stop a job without grace",
-  description: "Like cancel, at once. Of a job that is being rolled back it gives the rollback up.",
-  body: stopBody,
-  errors: refusals,
-});
-
-export const retryJob = operation({
-  ...steering,
-  id: "retryJob",
-  path: "/api/v1/jobs/{id}/retry",
-  summary: "Run a failed or cancelled job again",
-  description: "With fresh attempts, from its checkpoint or from the start; a rolled back job from the start.",
-  body: retryBody,
-  errors: [...refusals, "key_taken", "exclusive_group_taken", "queue_full"],
-});
-
-export const rollbackJob = operation({
-  ...steering,
-  id: "rollbackJob",
-  path: "/api/v1/jobs/{id}/rollback",
-  summary: "Undo a finished job",
-  description: "For types that can. A rollback that failed goes on where it stopped.",
-  body: controlBody,
-  errors: [...refusals, "key_taken", "exclusive_group_taken"],
 });

@@ -87,3 +87,5 @@ export const jobPageSchema: z.ZodType<Page<JobSummary>> = z.object({
 export const artifactListSchema: z.ZodType<{ readonly items: readonly Artifact[] }> = z.object({
   items: z.array(artifactSchema),
 });
+
+export const jobListSchema: z.ZodType<{ readonly jobs: readonly Job[] }> = z.object({ jobs: z.array(jobSchema) });

@@ -1,12 +1,23 @@
 // The OpenAPI 3.1 document, built from the operations and from nothing else.
 import { z } from "zod";
 import { ERROR_CODES, type ErrorCode } from "../domain/errors.ts";
-import { datasetListSchema, datasetRowsSchema, jobTypeListSchema } from "./catalog-operations.ts";
+import { datasetListSchema, datasetRowsSchema, jobTypeListSchema, teamPageSchema } from "./catalog-operations.ts";
+import { bulkAnswerSchema } from "./control-operations.ts";
+import { statsSchema, workerListSchema } from "./figure-operations.ts";
 import { fileSchema } from "./file-operations.ts";
-import { artifactListSchema, artifactSchema, jobPageSchema, jobSchema, jobSummarySchema } from "./job.ts";
+import {
+  artifactListSchema,
+  artifactSchema,
+  jobListSchema,
+  jobPageSchema,
+  jobSchema,
+  jobSummarySchema,
+} from "./job.ts";
 import { errorsOf, type Operation, type Reply, TAGS } from "./operation.ts";
 import { PROBLEM_MEDIA_TYPE, problemHead, problemSchema } from "./problem.ts";
+import { queueListSchema, queueSchema } from "./queue-operations.ts";
 import { historyEntrySchema, historyPageSchema, logLineSchema, logPageSchema } from "./records.ts";
+import { scheduleListSchema, scheduleSchema } from "./schedule-operations.ts";
 import { jobsFrameSchema, logFrameSchema, resyncFrameSchema } from "./stream-operations.ts";
 
 /** The reply schemas that the document names. */
@@ -14,6 +25,14 @@ const NAMED: Readonly<Record<string, z.ZodType>> = {
   Job: jobSchema,
   JobSummary: jobSummarySchema,
   JobPage: jobPageSchema,
+  JobList: jobListSchema,
+  BulkAnswer: bulkAnswerSchema,
+  Queue: queueSchema,
+  QueueList: queueListSchema,
+  Schedule: scheduleSchema,
+  ScheduleList: scheduleListSchema,
+  Stats: statsSchema,
+  WorkerList: workerListSchema,
   Artifact: artifactSchema,
   ArtifactList: artifactListSchema,
   HistoryEntry: historyEntrySchema,
@@ -24,6 +43,7 @@ const NAMED: Readonly<Record<string, z.ZodType>> = {
   JobTypeList: jobTypeListSchema,
   DatasetList: datasetListSchema,
   DatasetRowPage: datasetRowsSchema,
+  TeamPage: teamPageSchema,
   JobsFrame: jobsFrameSchema,
   LogFrame: logFrameSchema,
   ResyncFrame: resyncFrameSchema,

@@ -22,7 +22,7 @@ type Upload =
 export interface Operation {
   /** `operationId` in the document. */
   readonly id: string;
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   /** With parameters in braces: `/api/v1/jobs/{id}`. */
   readonly path: string;
   readonly tag: Tag;
@@ -46,6 +46,9 @@ export const TAGS = {
   Control: "Steer jobs: pause, resume, stop, kill, try again, undo.",
   Records: "What a job left behind: history, log lines, artifacts.",
   Files: "Files that jobs read.",
+  Queues: "Queues: pause them, limit them.",
+  Schedules: "Jobs that are submitted again and again.",
+  Figures: "How much there is, how fast it goes, and who works.",
   Catalog: "What this server can run, and the data that its jobs made.",
   Live: "What changes, as it changes.",
   Server: "The server itself.",

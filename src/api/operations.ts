@@ -1,27 +1,30 @@
 // All operations of the API, in the order in which the document shows them. What is not here is not served.
-import { listDatasetRows, listDatasets, listJobTypes } from "./catalog-operations.ts";
-import { downloadFile, uploadFile } from "./file-operations.ts";
+import { listDatasetRows, listDatasets, listJobTypes, listTeams } from "./catalog-operations.ts";
 import {
+  bulkAction,
   cancelJob,
-  getJob,
-  listJobs,
   pauseJob,
-  removeJob,
   resumeJob,
   retryJob,
   rollbackJob,
-  submitJob,
   terminateJob,
-} from "./job-operations.ts";
+} from "./control-operations.ts";
+import { getMetrics, getStats, listWorkers } from "./figure-operations.ts";
+import { downloadFile, uploadFile } from "./file-operations.ts";
+import { editJob, getJob, listJobs, removeJob, submitJob, submitJobs } from "./job-operations.ts";
 import type { Operation } from "./operation.ts";
+import { editQueue, listQueues, pauseQueue, resumeQueue } from "./queue-operations.ts";
 import { downloadArtifact, listArtifacts, listEvents, listLogs } from "./record-operations.ts";
+import { createSchedule, editSchedule, getSchedule, listSchedules, removeSchedule } from "./schedule-operations.ts";
 import { health, openApi, readiness } from "./server-operations.ts";
 import { streamEvents, streamJob } from "./stream-operations.ts";
 
 export const OPERATIONS: readonly Operation[] = [
   submitJob,
+  submitJobs,
   listJobs,
   getJob,
+  editJob,
   removeJob,
   pauseJob,
   resumeJob,
@@ -29,6 +32,7 @@ export const OPERATIONS: readonly Operation[] = [
   terminateJob,
   retryJob,
   rollbackJob,
+  bulkAction,
   listEvents,
   listLogs,
   listArtifacts,
@@ -38,9 +42,22 @@ export const OPERATIONS: readonly Operation[] = [
   listJobTypes,
   listDatasets,
   listDatasetRows,
+  listTeams,
+  listQueues,
+  pauseQueue,
+  resumeQueue,
+  editQueue,
+  listSchedules,
+  createSchedule,
+  getSchedule,
+  editSchedule,
+  removeSchedule,
+  getStats,
+  listWorkers,
   streamEvents,
   streamJob,
   health,
   readiness,
+  getMetrics,
   openApi,
 ];

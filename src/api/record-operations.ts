@@ -6,10 +6,26 @@ import { jobParams } from "./job-operations.ts";
 import { operation } from "./operation.ts";
 import { historyPageSchema, logPageSchema, recordsQuery } from "./records.ts";
 
-export const DOWNLOAD_HEADERS = {
+const DOWNLOAD_HEADERS = {
   "Content-Disposition": "attachment; filename=\"export.csv\"; filename*=UTF-8''export.csv",
   "Content-Length": "4812345",
   ETag: '"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"',
+} as const;
+
+const BYTES = { mediaType: "application/octet-stream", headers: { ...DOWNLOAD_HEADERS, "Accept-Ranges": "bytes" } };
+
+export const DOWNLOAD_REPLIES = {
+  200: { description: "The bytes.", ...BYTES },
+  206: {
+    description: "The part that was asked for.",
+    ...BYTES,
+    headers: { ...BYTES.headers, "Content-Range": "bytes 0-99/4812345", "Content-Length": "100" },
+  },
+} as const;
+
+export const RANGE_HEADERS = {
+  Range: "`bytes=0-99`, `bytes=100-` or `bytes=-100`.",
+  "If-Range": "An `ETag`: the range counts only while the file is that one.",
 } as const;
 
 export const listEvents = operation({
@@ -60,8 +76,10 @@ export const downloadArtifact = operation({
   path: "/api/v1/jobs/{id}/artifacts/{name}",
   tag: "Records",
   summary: "Download a file that a job made",
-  description: "As an attachment; `ETag` is the SHA-256 of its bytes.",
+  description:
+    "As an attachment; `ETag` is the SHA-256 of its bytes. One range at a time, with `If-Range` where wanted.",
   params: z.strictObject({ ...jobParams.shape, name: z.string().describe("The file's name, as the list shows it.") }),
-  replies: { 200: { description: "The bytes.", mediaType: "application/octet-stream", headers: DOWNLOAD_HEADERS } },
-  errors: ["job_not_found", "not_found"],
+  headers: RANGE_HEADERS,
+  replies: DOWNLOAD_REPLIES,
+  errors: ["job_not_found", "not_found", "range_not_satisfiable"],
 });

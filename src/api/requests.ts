@@ -1,6 +1,6 @@
 // What callers send: a job to run, a filter, a control request. Whatever is not named here is refused.
 import { z } from "zod";
-import { STATES } from "../domain/lifecycle.ts";
+import { ACTIONS, STATES } from "../domain/lifecycle.ts";
 import { LIMITS } from "../domain/limits.ts";
 import {
   jobKey,
@@ -23,7 +23,21 @@ export const JSON_MAX_BYTES = 1024 * 1024;
 /** How deep objects and arrays of a JSON body may lie in each other. */
 export const JSON_MAX_DEPTH = 32;
 
-export const submitBody = z.strictObject({
+const dedupe = z
+  .strictObject({
+    key: jobKey().describe("What counts as the same, within the job type."),
+    windowMs: z.int().min(1).max(LIMITS.dedupeWindowMs).describe("How long, in ms."),
+    mode: z
+      .enum(["once", "throttle", "debounce"])
+      .describe(
+        "`once`: within the window after the first submit, further ones answer its job. `throttle`: the first runs at once, " +
+          "those of the rest of the window become one job at its end. `debounce`: runs when the window has passed without " +
+          "a further submit. The last input counts.",
+      ),
+  })
+  .describe("Makes several submits one job.");
+
+const submitShape = {
   type: typeName().describe("What to run: a name of `GET /api/v1/job-types`."),
   input: json().describe("What the job type's schema asks for. At most 256 KiB."),
   queue: queueName().optional().describe("Default `default`."),
@@ -37,7 +51,36 @@ export const submitBody = z.strictObject({
   maxAttempts: z.int().min(1).max(LIMITS.maxAttempts).optional().describe("Default: what the job type says."),
   key: jobKey().optional(),
   labels: labels().optional(),
+  timeoutMs: z
+    .int()
+    .min(1)
+    .max(LIMITS.timeoutMs)
+    .optional()
+    .describe("How long an attempt may take, in ms. Default: what the job type says."),
+};
+
+export const submitBody = z.strictObject({ ...submitShape, dedupe: dedupe.optional() });
+
+/** Jobs of one batch, at most. */
+export const BATCH_MAX = 1_000;
+
+export const batchBody = z.strictObject({
+  jobs: z.array(z.strictObject(submitShape)).min(1).max(BATCH_MAX).describe("Stored all, or none."),
 });
+
+export const editBody = z
+  .strictObject({
+    priority: submitShape.priority,
+    availableAt: z.iso
+      .datetime({ offset: true })
+      .optional()
+      .describe("Not started before this time; a time in the past runs it now."),
+    input: json().optional().describe("The whole input. A secret field that is given as `[secret]` keeps its value."),
+    labels: labels().optional().describe("All labels."),
+    maxAttempts: submitShape.maxAttempts,
+    reason: reason().optional(),
+  })
+  .refine((edit) => Object.keys(edit).some((name) => name !== "reason"), "names nothing to change");
 
 const filter = {
   state: queryList(z.enum(STATES)).optional().describe("Any of these states."),
@@ -59,6 +102,37 @@ export const listQuery = z.strictObject({
     .regex(/^[0-9a-f-]{36}$/, "is not a cursor of this list")
     .optional()
     .describe("`nextCursor` of the page before."),
+});
+
+/** One of something, or several. */
+const oneOrMore = <T extends z.ZodType>(item: T) =>
+  z.union([z.array(item).min(1).max(50), item.transform((value) => [value])]);
+
+export const bulkBody = z.strictObject({
+  action: z.enum(ACTIONS),
+  filter: z
+    .strictObject({
+      state: oneOrMore(z.enum(STATES)).optional(),
+      type: oneOrMore(typeName()).optional(),
+      queue: oneOrMore(queueName()).optional(),
+      key: jobKey().optional(),
+      label: labelFilter().optional(),
+      q: filter.q,
+    })
+    .describe("Which jobs, as in the list. It must name something."),
+  reason: reason().optional(),
+  dryRun: z.boolean().optional().describe("Only count what would happen."),
+});
+
+const WAIT_MAX_MS = 60_000;
+
+export const getJobQuery = z.strictObject({
+  waitMs: queryInteger(0, WAIT_MAX_MS)
+    .optional()
+    .describe(`Answer when the job is in one of the states of \`until\`, or after this long: at most ${WAIT_MAX_MS}.`),
+  until: queryList(z.enum([...STATES, "final"]))
+    .optional()
+    .describe("What to wait for: states, or `final` (default) for any final state."),
 });
 
 export const removeQuery = z.strictObject({

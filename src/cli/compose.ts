@@ -5,9 +5,11 @@ import { hostname } from "node:os";
 import path from "node:path";
 import { ERROR_CODES, type PawlError } from "../domain/errors.ts";
 import { createManager } from "../engine/create-manager.ts";
+import type { Retention } from "../engine/pruner.ts";
 import { systemClock } from "../engine/system-clock.ts";
 import { createDirectoryFileStore } from "../files/index.ts";
 import { createHttpServer } from "../http/index.ts";
+import { createBulkTeams } from "../jobs/bulk-teams.ts";
 import { createCsvImport } from "../jobs/csv-import.ts";
 import { createDataExport } from "../jobs/data-export.ts";
 import { createDataStore, type DataStore } from "../jobs/data-store.ts";
@@ -40,16 +42,19 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
   const manager = createManager({
     store,
     fileStore,
-    jobs: [createCsvImport({ data }), createDataExport({ data }), createTicker()],
+    jobs: [createCsvImport({ data }), createDataExport({ data }), createBulkTeams({ data }), createTicker()],
     host: hostname(),
     logger,
     concurrency: config.concurrency,
     queueLimit: config.queueLimit,
     drainMs: config.drainMs,
+    crashLimit: config.crashLimit,
+    retention: retentionOf(config),
   });
   const http = createHttpServer({
     manager,
     datasets: data.catalog,
+    teams: data.teams,
     logger,
     host: config.host,
     port: config.port,
@@ -65,6 +70,14 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
   const running = starting.move();
   return { url, stop: () => running.disposeAsync() };
 }
+
+const retentionOf = (config: Config): Retention => ({
+  succeeded: config.retainSucceeded,
+  failed: config.retainFailed,
+  cancelled: config.retainCancelled,
+  rolled_back: config.retainRolledBack,
+  unusedUploadsMs: config.retainUploads,
+});
 
 function openDataStore(file: string): DataStore {
   try {

@@ -4,6 +4,7 @@ import { BlockList, isIP } from "node:net";
 import path from "node:path";
 import { z } from "zod";
 import { LOG_LEVELS } from "../domain/history.ts";
+import { parseDuration, parseKeep } from "./durations.ts";
 
 /** One thing that can be set. `text` is the default as a person would write it, "" for nothing. */
 interface Setting<Schema extends z.ZodType> {
@@ -52,12 +53,21 @@ export function parseBytes(text: string): number | null {
   return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : null;
 }
 
-const bytes = z.string().transform((text, context) => {
-  const parsed = parseBytes(text);
-  if (parsed !== null) return parsed;
-  context.addIssue({ code: "custom", message: "must be a size in bytes above 0, such as 500MB or 1GiB" });
-  return z.NEVER;
-});
+/** A text that `parse` can read; `message` says what such a text looks like. */
+const parsed = <T>(parse: (text: string) => T | null, message: string) =>
+  z.string().transform((text, context) => {
+    const value = parse(text);
+    if (value !== null) return value;
+    context.addIssue({ code: "custom", message });
+    return z.NEVER;
+  });
+
+const bytes = parsed(parseBytes, "must be a size in bytes above 0, such as 500MB or 1GiB");
+const duration = parsed(parseDuration, "must be a duration such as 90s, 15m, 24h or 30d");
+const keep = parsed(
+  parseKeep,
+  "must be an age such as 30d, a number of jobs, both with a comma between them (30d,10000), or forever",
+);
 
 /** Where the database is: a path of a file, absolute or from where the program was started. */
 const database = z.string().transform((text, context) => {
@@ -136,6 +146,48 @@ export const SETTINGS = {
     description: "How long a stop waits at most for running jobs to reach a checkpoint.",
     schema: integer(0, 3_600_000),
   }),
+  crashLimit: setting({
+    flag: "--crash-limit <number>",
+    variable: "PAWL_CRASH_LIMIT",
+    text: "5",
+    description: "At how many crashes without progress in between a job is given up, 1 to 1,000.",
+    schema: integer(1, 1_000),
+  }),
+  retainSucceeded: setting({
+    flag: "--retain-succeeded <what>",
+    variable: "PAWL_RETAIN_SUCCEEDED",
+    text: "30d",
+    description: "How long succeeded jobs are kept (30d), how many at most (10000), both (30d,10000), or forever.",
+    schema: keep,
+  }),
+  retainFailed: setting({
+    flag: "--retain-failed <what>",
+    variable: "PAWL_RETAIN_FAILED",
+    text: "90d",
+    description: "The same for failed jobs.",
+    schema: keep,
+  }),
+  retainCancelled: setting({
+    flag: "--retain-cancelled <what>",
+    variable: "PAWL_RETAIN_CANCELLED",
+    text: "30d",
+    description: "The same for cancelled jobs.",
+    schema: keep,
+  }),
+  retainRolledBack: setting({
+    flag: "--retain-rolled-back <what>",
+    variable: "PAWL_RETAIN_ROLLED_BACK",
+    text: "30d",
+    description: "The same for jobs that were rolled back.",
+    schema: keep,
+  }),
+  retainUploads: setting({
+    flag: "--retain-uploads <duration>",
+    variable: "PAWL_RETAIN_UPLOADS",
+    text: "24h",
+    description: "How long an uploaded file is kept that no job has taken.",
+    schema: duration,
+  }),
   maxUpload: setting({
     flag: "--max-upload <size>",
     variable: "PAWL_MAX_UPLOAD",
@@ -171,6 +223,12 @@ export const configSchema = z.object({
   concurrency: SETTINGS.concurrency.schema,
   queueLimit: SETTINGS.queueLimit.schema,
   drainMs: SETTINGS.drainMs.schema,
+  crashLimit: SETTINGS.crashLimit.schema,
+  retainSucceeded: SETTINGS.retainSucceeded.schema,
+  retainFailed: SETTINGS.retainFailed.schema,
+  retainCancelled: SETTINGS.retainCancelled.schema,
+  retainRolledBack: SETTINGS.retainRolledBack.schema,
+  retainUploads: SETTINGS.retainUploads.schema,
   maxUpload: SETTINGS.maxUpload.schema,
   allowedHosts: SETTINGS.allowedHosts.schema,
   logLevel: SETTINGS.logLevel.schema,

@@ -11,4 +11,16 @@ export const LIMITS = {
   labels: 32,
   labelNameLength: 63,
   labelValueLength: 256,
+  concurrencyKeyLength: 200,
+  /** The longest that an attempt may be allowed: 30 days. */
+  timeoutMs: 2_592_000_000,
+  /** The longest window of deduplication: 30 days. */
+  dedupeWindowMs: 2_592_000_000,
+  /** Jobs of a queue or type that may run at once, where that is limited. */
+  concurrency: 100_000,
+  /** Starts that a queue's rate limit may allow, and in what time at most: a day. */
+  rateMax: 10_000,
+  ratePerMs: 86_400_000,
+  scheduleNameLength: 100,
+  idempotencyKeyLength: 200,
 } as const;

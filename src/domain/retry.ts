@@ -7,16 +7,27 @@ export interface BackoffPolicy {
   readonly maxMs: number;
 }
 
+/** What is known of a failed attempt when the wait after it is decided. */
+export interface FailedAttempt {
+  /** Which attempt failed, from 1. */
+  readonly attempt: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** An author's own backoff: answers the wait after a failed attempt, in ms. */
+export type BackoffFunction = (failure: FailedAttempt) => number;
+
 /** How a job type wants to be retried. `attempts` counts the first try too. */
 export interface RetryPolicy {
   readonly attempts: number;
-  readonly backoff: BackoffPolicy;
+  readonly backoff: BackoffPolicy | BackoffFunction;
 }
 
-export const DEFAULT_RETRY: RetryPolicy = {
+export const DEFAULT_RETRY = {
   attempts: 3,
   backoff: { kind: "exponential", baseMs: 1_000, maxMs: 3_600_000 },
-};
+} as const satisfies RetryPolicy;
 
 /** Crashes without checkpoint progress after which a job is taken for the cause and fails as `crash_loop`. */
 export const DEFAULT_CRASH_LIMIT = 5;

@@ -22,12 +22,56 @@ export function keepSecrets(input: Json, previous: Json, fields: readonly string
   }, input);
 }
 
-/** The secret texts of an input: what must not be written anywhere. */
+/** The secret texts of an input, those inside of a secret object or array included: what must not be written anywhere. */
 export function secretTexts(input: Json, fields: readonly string[]): readonly string[] {
-  return fields.flatMap((field) => {
-    const value = valueAt(input, field.split("."));
-    return typeof value === "string" && value !== "" ? [value] : [];
-  });
+  return fields.flatMap((field) => textsIn(valueAt(input, field.split("."))));
+}
+
+/** Takes the secrets of one input out of what is about to be stored, logged or shown. */
+export interface Scrubber {
+  text(text: string): string;
+  /** Names of members are scrubbed as well. */
+  json(value: Json): Json;
+}
+
+/** Texts shorter than this occur everywhere by chance: masking them would destroy more than it hides. */
+export const SHORTEST_SECRET = 4;
+
+const NOTHING_TO_HIDE: Scrubber = { text: (text) => text, json: (value) => value };
+
+/**
+ * Creates the scrubber of these secrets. It finds each as it is, as JSON escapes it and as a URL encodes it; not in pieces,
+ * and not otherwise encoded.
+ *
+ * @example
+ * createScrubber(["hunter22"]).text("login with hunter22 refused"); // "login with [secret] refused"
+ */
+export function createScrubber(secrets: readonly string[]): Scrubber {
+  const spellings = new Set(secrets.filter((secret) => secret.length >= SHORTEST_SECRET).flatMap(spellingsOf));
+  if (spellings.size === 0) return NOTHING_TO_HIDE;
+  // The longest first: a secret that contains another one is masked whole.
+  const longestFirst = [...spellings].sort((one, other) => other.length - one.length);
+  const pattern = new RegExp(longestFirst.map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&")).join("|"), "g");
+  const scrubText = (text: string) => text.replaceAll(pattern, SECRET_MASK);
+  const scrubJson = (value: Json): Json => {
+    if (typeof value === "string") return scrubText(value);
+    if (typeof value === "number") return spellings.has(String(value)) ? SECRET_MASK : value;
+    if (Array.isArray(value)) return value.map(scrubJson);
+    if (!isObject(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, member]) => [scrubText(name), scrubJson(member)]));
+  };
+  return { text: scrubText, json: scrubJson };
+}
+
+function spellingsOf(secret: string): readonly string[] {
+  const inJson = JSON.stringify(secret).slice(1, -1);
+  return [secret, inJson, encodeURIComponent(secret.toWellFormed())];
+}
+
+function textsIn(value: Json): readonly string[] {
+  if (typeof value === "string") return value === "" ? [] : [value];
+  if (typeof value === "number") return [String(value)];
+  return value !== null && typeof value === "object" ? Object.values(value).flatMap(textsIn) : [];
 }
 
 function valueAt(value: Json, [name, ...rest]: readonly string[]): Json {

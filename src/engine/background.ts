@@ -1,19 +1,22 @@
-// What runs behind a manager: the recovery first, then the worker, its heartbeat and the reaper; stopped the other way
-// round. Once stopped it stays stopped: what was left over is the next process's.
+// What runs behind a manager, in the order in which it starts: the recovery first, so that nothing is claimed before it;
+// stopped the other way round. Once stopped it stays stopped: what was left over is the next process's.
 import { PawlError } from "../domain/errors.ts";
-import { DEFAULT_CRASH_LIMIT } from "../domain/retry.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { FileStore } from "../ports/file-store.ts";
 import type { Logger } from "../ports/logger.ts";
+import type { Notice, Notifier } from "../ports/notifier.ts";
 import type { CheckpointWrite, ProgressWrite, Settlement, SettleResult, Store } from "../ports/store.ts";
 import { createBatcher } from "./batcher.ts";
-import { sweepFiles } from "./files.ts";
+import { createFileSweep } from "./file-sweep.ts";
 import { createHeartbeat } from "./heartbeat.ts";
 import { createJobLogs } from "./job-log.ts";
 import type { Manager } from "./manager.ts";
+import type { PrepareJob } from "./new-job.ts";
+import { createPruner, type Retention } from "./pruner.ts";
 import { createReaper } from "./reaper.ts";
 import type { Registry } from "./registry.ts";
 import type { RunServices } from "./run-attempt.ts";
+import { createScheduler, type Scheduler } from "./scheduler.ts";
 import type { Service } from "./service.ts";
 import { createWorker } from "./worker.ts";
 
@@ -21,12 +24,15 @@ type Readiness = Awaited<ReturnType<Manager["readiness"]>>;
 
 export interface Background extends Service {
   readiness(): Readiness;
+  /** A schedule may be due sooner than before. */
+  onScheduleChange(): void;
 }
 
 export interface BackgroundOptions {
   readonly store: Store;
   readonly fileStore: FileStore;
   readonly registry: Registry;
+  readonly prepare: PrepareJob;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly newId: () => string;
@@ -34,51 +40,37 @@ export interface BackgroundOptions {
   readonly random: () => number;
   readonly concurrency: number;
   readonly drainMs: number;
+  /** The crash without checkpoint progress at which a job fails as `crash_loop`. */
+  readonly crashLimit: number;
+  readonly retention: Retention;
   readonly host: string;
 }
 
 const WRITE_LIMIT = 1_000;
 
 export function createBackground(options: BackgroundOptions): Background {
-  const { store, clock, logger } = options;
-  const { leases, leaseMs } = store;
   let isStopped = false;
-  const run = { ...createRunServices(options), isStopped: () => isStopped };
-  const worker = createWorker({
-    ...options,
-    run,
-    host: { host: options.host, pid: process.pid, concurrency: options.concurrency },
-  });
-  const reaper = createReaper({ leases, crashLimit: DEFAULT_CRASH_LIMIT, everyMs: leaseMs / 3, clock, logger });
-  const heartbeat = createHeartbeat({ worker, leases, leaseMs, clock, logger });
   let state: Readiness = "starting";
   let starting: Promise<void> | null = null;
   let stopping: Promise<void> | null = null;
-  let sweeping: Promise<void> = Promise.resolve();
-  let unsubscribe = () => {};
+  const scheduler = createScheduler(options);
+  const services = createServices(options, scheduler, () => isStopped);
 
   const begin = async () => {
-    sweeping = sweepFiles(options).catch((error) => logger.error({ err: error }, "Sweeping files failed."));
-    await reaper.start();
-    unsubscribe = store.notifier.subscribe(worker.onNotice);
-    await worker.start();
-    await heartbeat.start();
+    for (const service of services) await service.start();
     if (!stopping) state = "ready";
   };
 
   const end = async () => {
     state = "draining";
     await starting?.catch(() => {});
-    await worker.stop();
-    unsubscribe();
-    await heartbeat.stop();
-    await reaper.stop();
-    await sweeping;
+    for (const service of services.toReversed()) await service.stop();
     isStopped = true;
   };
 
   return {
     readiness: () => state,
+    onScheduleChange: scheduler.wake,
     start() {
       if (stopping) return Promise.reject(new PawlError("draining", "This manager was stopped. Create another one."));
       starting ??= begin();
@@ -87,6 +79,45 @@ export function createBackground(options: BackgroundOptions): Background {
     stop() {
       stopping ??= end();
       return stopping;
+    },
+  };
+}
+
+function createServices(
+  options: BackgroundOptions,
+  scheduler: Scheduler,
+  isStopped: () => boolean,
+): readonly Service[] {
+  const { store, clock, logger } = options;
+  const { leases, leaseMs, notifier } = store;
+  const worker = createWorker({
+    ...options,
+    run: { ...createRunServices(options), isStopped },
+    host: { host: options.host, pid: process.pid, concurrency: options.concurrency },
+  });
+  return [
+    createReaper({ leases, crashLimit: options.crashLimit, everyMs: leaseMs / 3, clock, logger }),
+    createHeartbeat({ worker, leases, leaseMs, clock, logger }),
+    createListening(notifier, [worker.onNotice, scheduler.onNotice]),
+    worker,
+    scheduler,
+    createPruner({ ...options, store: store.retention }),
+    createFileSweep(options),
+  ];
+}
+
+/** Passes notices on while it is started. */
+function createListening(notifier: Notifier, listeners: readonly ((notice: Notice) => void)[]): Service {
+  let unsubscribe = () => {};
+  return {
+    async start() {
+      const subscriptions = listeners.map((listener) => notifier.subscribe(listener));
+      unsubscribe = () => {
+        for (const end of subscriptions) end();
+      };
+    },
+    async stop() {
+      unsubscribe();
     },
   };
 }
@@ -105,6 +136,8 @@ function createRunServices(options: BackgroundOptions): Omit<RunServices, "isSto
     fileStore,
     random,
     files: store.files,
+    steps: store.steps,
+    journal: store.journal,
     logs: createJobLogs({ store: store.logs, clock, logger }),
     writeCheckpoint: createBatcher<CheckpointWrite, boolean>({
       flush: (writes) => jobs.checkpoint(writes),

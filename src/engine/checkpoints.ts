@@ -70,6 +70,7 @@ export function createCheckpoints({
       throw error;
     }
     if (attempt.interruption?.cause === "lease_lost") throw attempt.interruption;
+    attempt.markProgress();
     savedAt = clock.monotonic();
     yieldedAt = savedAt;
   };

@@ -15,17 +15,24 @@ export interface ControlServices {
   readonly store: Store;
   readonly fileStore: FileStore;
   readonly clock: Clock;
+  readonly write: WriteControl;
 }
+
+/** Writes one request, together with those that others make at the same time. */
+export type WriteControl = (write: ControlWrite) => Promise<ControlResult>;
 
 /** Who asks, when a caller in this process does not say. */
 export const LOCAL_ACTOR = "local";
 const WRITE_LIMIT = 1_000;
 
-export function createControl({ store, fileStore, clock }: ControlServices): Control {
-  const write = createBatcher<ControlWrite, ControlResult>({
+export function createControlWriter(store: Store): WriteControl {
+  return createBatcher<ControlWrite, ControlResult>({
     flush: (writes) => store.jobs.control(writes),
     limit: WRITE_LIMIT,
   });
+}
+
+export function createControl({ store, fileStore, clock, write }: ControlServices): Control {
   const asker =
     (action: Action) =>
     async (id: string, options: StopOptions & RetryOptions = {}): Promise<ControlAnswer> => {
@@ -72,5 +79,6 @@ function answer(id: string, action: Action, result: ControlResult, clock: Clock)
   }
 }
 
-const notAllowed = (action: Action | "delete", job: JobRecord) =>
+/** The error for what the state of `job` does not allow. */
+export const notAllowed = (action: Action | "delete" | "edit", job: JobRecord) =>
   actionNotAllowed(action, job.id, job.state, allowedActions(job.phase, job.state, factsOf(job)));

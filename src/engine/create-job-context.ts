@@ -7,16 +7,21 @@ import type { EffectsTarget } from "../ports/effects.ts";
 import type { FileStore } from "../ports/file-store.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { ReadableFile, RecordSource } from "../ports/record-source.ts";
-import type { CheckpointWrite, FileIndex, ProgressWrite } from "../ports/store.ts";
+import type { CheckpointWrite, FileIndex, JournalStore, ProgressWrite, StepStore } from "../ports/store.ts";
 import { type AttemptArtifacts, createAttemptArtifacts } from "./artifacts.ts";
 import type { Attempt } from "./attempt.ts";
 import { type Checkpoints, createCheckpoints } from "./checkpoints.ts";
 import { createTargetSessions, type TargetSessions } from "./effects.ts";
+import { createHandlerCalls, type HandlerCalls } from "./handler-calls.ts";
 import { createLoops } from "./iterate.ts";
 import type { Batch, BatchOptions, IterateOptions, JobContext } from "./job-context.ts";
 import type { JobLogs } from "./job-log.ts";
+import { createJournal } from "./journal.ts";
 import { findNonJson } from "./json.ts";
 import { type AttemptProgress, createAttemptProgress } from "./progress-reporter.ts";
+import { createSleep } from "./sleep.ts";
+import { createStepMemory } from "./step-memory.ts";
+import { createStep } from "./steps.ts";
 
 /** What every attempt of a process shares. */
 export interface AttemptServices {
@@ -24,6 +29,8 @@ export interface AttemptServices {
   readonly logger: Logger;
   readonly fileStore: FileStore;
   readonly files: FileIndex;
+  readonly steps: StepStore;
+  readonly journal: JournalStore;
   readonly logs: JobLogs;
   /** Answers `false` when the lease is lost. */
   readonly writeCheckpoint: (checkpoint: CheckpointWrite) => Promise<boolean>;
@@ -37,6 +44,7 @@ export interface ContextParts {
   readonly checkpoints: Checkpoints;
   readonly progress: AttemptProgress;
   readonly artifacts: () => AttemptArtifacts | null;
+  readonly calls: HandlerCalls;
 }
 
 export function createJobContext(attempt: Attempt, input: unknown, services: AttemptServices): ContextParts {
@@ -45,6 +53,7 @@ export function createJobContext(attempt: Attempt, input: unknown, services: Att
   const progress = createAttemptProgress({
     initial: record.progress,
     clock,
+    scrubber: () => attempt.scrubber,
     report: (current) => services.reportProgress({ ...lease, progress: current }),
   });
   let artifacts: AttemptArtifacts | null = null;
@@ -60,6 +69,7 @@ export function createJobContext(attempt: Attempt, input: unknown, services: Att
     clock,
     logger: services.logger,
   });
+  const calls = createHandlerCalls();
   const wait = (ms: number) => waitFor(attempt, clock, ms);
   const openFile = (id: string) => openStoredFile(services, id);
   const targets = lazy<TargetSessions>(() => createTargetSessions(attempt));
@@ -82,7 +92,24 @@ export function createJobContext(attempt: Attempt, input: unknown, services: Att
     return hasSize(options) ? loops().batches(source, options) : loops().items(source, options);
   }
 
-  const log = lazy(() => services.logs.of(lease));
+  const effects = async <Tx, R>(target: EffectsTarget<Tx>, work: (tx: Tx) => R): Promise<Awaited<R>> => {
+    const session = await targets().of(target);
+    return session.commit(work);
+  };
+  const checkpoint = async (cursor?: Json) => {
+    refuseNonJson("checkpoint: the cursor", cursor);
+    artifacts?.capture();
+    attempt.position.setOwn(cursor === undefined ? attempt.position.place.own : cursor);
+    attempt.throwIfInterrupted();
+    await checkpoints.save();
+    attempt.throwIfInterrupted();
+  };
+
+  const log = lazy(() => services.logs.of(lease, attempt.scrubber));
+  const memory = lazy(() => createStepMemory({ attempt, ...services }));
+  const step = lazy(() => createStep({ attempt, checkpoints, memory }));
+  const sleep = lazy(() => createSleep({ attempt, memory, clock, wait }));
+  const journal = lazy(() => createJournal({ attempt, ...services }));
   const context: JobContext = {
     id: record.id,
     type: record.type,
@@ -102,24 +129,17 @@ export function createJobContext(attempt: Attempt, input: unknown, services: Att
     get cursor() {
       return attempt.position.place.own;
     },
-    async checkpoint(cursor?: Json) {
-      refuseNonJson("checkpoint: the cursor", cursor);
-      artifacts?.capture();
-      attempt.position.setOwn(cursor === undefined ? attempt.position.place.own : cursor);
-      attempt.throwIfInterrupted();
-      await checkpoints.save();
-      attempt.throwIfInterrupted();
-    },
+    checkpoint: (cursor) => calls.make("checkpoint", () => checkpoint(cursor)),
     iterate,
-    async effects<Tx, R>(target: EffectsTarget<Tx>, work: (tx: Tx) => R) {
-      const session = await targets().of(target);
-      return session.commit(work);
-    },
-    artifact: (name, options) => needArtifacts().open(name, options),
-    openFile,
-    wait,
+    effects: (target, work) => calls.make("effects", () => effects(target, work)),
+    artifact: (name, options) => calls.make("artifact", () => needArtifacts().open(name, options)),
+    openFile: (id) => calls.make("openFile", () => openFile(id)),
+    wait: (ms) => calls.make("wait", () => wait(ms)),
+    step: (name, work) => calls.hold("step", () => step()(name, work)),
+    journal: (entries) => calls.hold("journal", () => journal()(entries)),
+    sleep: (name, ms) => calls.make("sleep", () => sleep()(name, ms)),
   };
-  return { context, checkpoints, progress, artifacts: () => artifacts };
+  return { context, checkpoints, progress, artifacts: () => artifacts, calls };
 }
 
 /** Refused where it is said, and not when the attempt ends. */

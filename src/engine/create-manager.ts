@@ -1,17 +1,25 @@
 // Puts the engine's parts together for one process.
 import { toSummary } from "../domain/job.ts";
+import { DEFAULT_CRASH_LIMIT } from "../domain/retry.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { FileStore } from "../ports/file-store.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Store } from "../ports/store.ts";
 import { createBackground } from "./background.ts";
-import { createControl } from "./control.ts";
+import { createBulk } from "./bulk.ts";
+import { createControl, createControlWriter } from "./control.ts";
+import { createEdit } from "./edit.ts";
 import { createFiles } from "./files.ts";
 import { createJobReads } from "./job-reads.ts";
 import type { Manager } from "./manager.ts";
 import { createIdSource } from "./new-id.ts";
+import { createPrepareJob } from "./new-job.ts";
+import { DEFAULT_RETENTION, type Retention } from "./pruner.ts";
+import { createQueues } from "./queues.ts";
 import { type AnyJobDefinition, createRegistry } from "./registry.ts";
+import { createSchedules } from "./schedules.ts";
 import { silentLogger } from "./silent-logger.ts";
+import { createFigures } from "./stats.ts";
 import { createSubmit } from "./submit.ts";
 import { systemClock } from "./system-clock.ts";
 import { createWaitUntil } from "./wait.ts";
@@ -27,6 +35,10 @@ export interface ManagerOptions {
   readonly queueLimit?: number;
   /** How long `stop` waits for running jobs to reach a checkpoint, in ms, default 10,000. */
   readonly drainMs?: number;
+  /** At how many crashes without checkpoint progress in between a job fails as `crash_loop`, default 5. */
+  readonly crashLimit?: number;
+  /** How long finished jobs are kept, and how many; what is left out keeps its default. */
+  readonly retention?: Partial<Retention>;
   /** Shown as the worker's host. */
   readonly host?: string;
   readonly clock?: Clock;
@@ -39,6 +51,7 @@ const DEFAULTS = {
   concurrency: 100,
   queueLimit: 1_000_000,
   drainMs: 10_000,
+  crashLimit: DEFAULT_CRASH_LIMIT,
   host: "local",
   clock: systemClock,
   logger: silentLogger,
@@ -56,20 +69,27 @@ const DEFAULTS = {
  * await manager.pause(job.id, { reason: "wrong file?" });
  */
 export function createManager(given: ManagerOptions): Manager {
-  const options = { ...DEFAULTS, ...given };
+  const options = { ...DEFAULTS, ...given, retention: { ...DEFAULT_RETENTION, ...given.retention } };
   const { store, fileStore, clock } = options;
   const registry = createRegistry(options.jobs);
   const newId = createIdSource(clock);
   const reads = createJobReads({ store, clock });
-  const background = createBackground({ ...options, registry, newId });
+  const prepare = createPrepareJob({ ...options, registry, newId });
+  const write = createControlWriter(store);
+  const background = createBackground({ ...options, registry, newId, prepare });
   return {
-    submit: createSubmit({ ...options, registry, newId }),
-    ...createControl({ store, fileStore, clock }),
+    ...createSubmit({ store, prepare, clock }),
+    ...createControl({ store, fileStore, clock, write }),
+    edit: createEdit({ store, registry, clock }),
+    bulk: createBulk({ store, write }),
     ...reads,
     files: createFiles({ store, fileStore, clock }),
+    queues: createQueues(store),
+    schedules: createSchedules({ store, registry, clock, onChange: background.onScheduleChange }),
+    ...createFigures({ store, clock }),
     waitUntil: createWaitUntil({ get: reads.get, notifier: store.notifier, clock }),
     jobTypes: () => registry.infos(),
-    summaries: async (ids) => (await store.jobs.get(ids)).map((job) => toSummary(job, clock.now())),
+    summaries: async (ids) => (await store.jobs.listed(ids)).map((job) => toSummary(job, clock.now())),
     subscribe: (listener) => store.notifier.subscribe(listener),
     async readiness() {
       await store.ping();

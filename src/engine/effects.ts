@@ -3,14 +3,14 @@
 import type { Json } from "../domain/job.ts";
 import type { EffectsTarget, Fence, TargetPosition } from "../ports/effects.ts";
 import type { Attempt } from "./attempt.ts";
-import type { LoopPlace } from "./position.ts";
+import { type LoopPlace, placeIn } from "./position.ts";
 
 /** One target, as one attempt uses it. */
 export interface TargetSession {
   /** Where the target says that the loop is; `null` before its first commit. */
-  loop(name: string): LoopPlace | null;
+  loop(path: string): LoopPlace | null;
   /** Runs `work`, and moves the loop's place with it when one is given. */
-  commit<R>(work: (tx: never) => R, loop?: { readonly name: string; readonly place: LoopPlace }): Promise<R>;
+  commit<R>(work: (tx: never) => R, loop?: { readonly path: string; readonly place: LoopPlace }): Promise<Awaited<R>>;
 }
 
 export interface TargetSessions {
@@ -29,13 +29,13 @@ export function createTargetSessions(attempt: Attempt): TargetSessions {
     // Each commit expects the one before: two at once would shut each other out.
     let before: Promise<unknown> = Promise.resolve();
     return {
-      loop: (name) => loopsOf(position.cursor)[name] ?? null,
-      commit(work, loop) {
-        const result = before.then(async () => {
-          const loops = loop ? { ...loopsOf(position.cursor), [loop.name]: loop.place } : loopsOf(position.cursor);
+      loop: (path) => placeIn(loopsOf(position.cursor), path),
+      commit<R>(work: (tx: never) => R, loop?: { readonly path: string; readonly place: LoopPlace }) {
+        const result = before.then(async (): Promise<Awaited<R>> => {
+          const loops = loop ? { ...loopsOf(position.cursor), [loop.path]: loop.place } : loopsOf(position.cursor);
           const next = { seq: attempt.position.nextSeq(), cursor: loops as unknown as Json };
           // Sessions are found by their target, so `work` takes just what this target gives; the map cannot say so.
-          const call = work as (tx: unknown) => ReturnType<typeof work>;
+          const call = work as (tx: unknown) => R;
           const done = await target.commit(fence, { expectedSeq: position.seq, next }, call);
           position = next;
           return done;

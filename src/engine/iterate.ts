@@ -1,5 +1,6 @@
 // The loop of a job: goes through a source batch by batch and keeps the place, so that a job which stops between two
 // batches, for whatever cause, goes on with the next one.
+import type { Json } from "../domain/job.ts";
 import type { EffectsTarget } from "../ports/effects.ts";
 import type { RecordSource, SourceContext, SourceEntry } from "../ports/record-source.ts";
 import type { AttemptArtifacts } from "./artifacts.ts";
@@ -7,8 +8,10 @@ import type { Attempt } from "./attempt.ts";
 import type { Checkpoints } from "./checkpoints.ts";
 import type { TargetSession, TargetSessions } from "./effects.ts";
 import type { Batch, BatchOptions, IterateOptions } from "./job-context.ts";
-import type { LoopPlace } from "./position.ts";
+import { createLoopNest, type HeldItem, type OpenLoop } from "./loop-nest.ts";
+import { type LoopPlace, placeIn } from "./position.ts";
 import type { AttemptProgress } from "./progress-reporter.ts";
+import { createThrottles } from "./throttle.ts";
 
 /** What a loop needs of its attempt. */
 export interface LoopServices {
@@ -23,83 +26,138 @@ export interface LoopServices {
 }
 
 interface Loop {
-  readonly name: string;
+  readonly open: OpenLoop;
   readonly session: TargetSession | null;
   readonly target: EffectsTarget<unknown> | null;
-  readonly start: LoopPlace;
+  place: LoopPlace;
 }
 
 const DEFAULT_NAME = "items";
-const START: LoopPlace = { at: null, done: 0 };
 /** Items that an array hands over at once. */
 const ARRAY_GROUP = 1_000;
 
-/** Creates the loops of one attempt. The same name twice in an attempt would mix two places up, so it is refused. */
+/** Creates the loops of one attempt: one after the other, or one inside the other, each with a place of its own. */
 export function createLoops(services: LoopServices) {
-  const names = new Set<string>();
-
-  const open = async (options: IterateOptions & Partial<BatchOptions>): Promise<Loop> => {
-    const name = options.name ?? DEFAULT_NAME;
-    if (names.has(name))
-      throw new TypeError(`This job already ran a loop named "${name}". Give each loop of a job its own \`name\`.`);
-    names.add(name);
-    const session = options.target ? await services.targets.of(options.target) : null;
-    const start = (session ? session.loop(name) : services.attempt.position.place.loops[name]) ?? START;
-    // A target that is ahead of the store is progress, too, which no checkpoint shows yet.
-    if (session && start.done > (services.attempt.position.place.loops[name]?.done ?? 0)) {
-      services.attempt.position.setLoop(name, start);
-    }
-    return { name, session, target: options.target ?? null, start };
-  };
+  const nest = createLoopNest();
+  const throttles = createThrottles(services);
 
   async function* batches<T>(source: RecordSource<T> | readonly T[], options: BatchOptions): AsyncGenerator<Batch<T>> {
-    const { size } = options;
+    const { size, every, ratePerSecond } = options;
     if (!Number.isInteger(size) || size < 1)
       throw new RangeError(`iterate: size is ${size}; use a whole number from 1.`);
-    const loop = await open(options);
-    let place = loop.start;
-    const throttle = createThrottle(services, options.ratePerSecond);
-    for await (const entries of regroup(await begin(services, source, place), size)) {
-      await services.checkpoints.pass();
-      await throttle(entries.length);
-      const after: LoopPlace = { at: entries.at(-1)?.cursor ?? null, done: place.done + entries.length };
-      const committed = { done: false };
-      yield createBatch({ loop, entries, place, after, committed });
-      if (loop.session && !committed.done) {
-        throw new TypeError("A loop that names a target has to commit every batch to it, with `batch.commit`.");
+    const records = recordsOf(source);
+    const open = nest.open(options.name ?? DEFAULT_NAME);
+    try {
+      const throttle = throttles.at(open.path, ratePerSecond);
+      const loop = await begin(services, { open, records, target: options.target ?? null });
+      for await (const entries of regroup(records.entries(services.source, loop.place.at), size)) {
+        await services.checkpoints.pass();
+        await throttle(entries.length);
+        const held = hold(loop, entries.length, entries.at(-1)?.cursor ?? null);
+        yield createBatch(loop, held, entries);
+        if (loop.session && !held.committed) {
+          throw new TypeError("A loop that names a target has to commit every batch to it, with `batch.commit`.");
+        }
+        finish(services, loop, held);
+        if (every === 1) await services.checkpoints.save();
       }
-      place = after;
-      finishBatch(services, loop.name, place, entries.length);
-      if (options.every === 1) await services.checkpoints.save();
+    } finally {
+      open.close();
     }
   }
 
   async function* items<T>(source: RecordSource<T> | readonly T[], options: IterateOptions): AsyncGenerator<T> {
-    const loop = await open(options);
-    let place = loop.start;
-    const throttle = createThrottle(services, options.ratePerSecond);
-    for await (const group of await begin(services, source, place)) {
-      for (const { item, cursor } of group) {
-        const passing = services.checkpoints.pass();
-        if (passing) await passing;
-        await throttle(1);
-        yield item;
-        place = { at: cursor, done: place.done + 1 };
-        finishBatch(services, loop.name, place, 1);
-        if (options.every === 1) await services.checkpoints.save();
+    const records = recordsOf(source);
+    const open = nest.open(options.name ?? DEFAULT_NAME);
+    try {
+      const throttle = throttles.at(open.path, options.ratePerSecond);
+      const loop = await begin(services, { open, records, target: null });
+      for await (const group of records.entries(services.source, loop.place.at)) {
+        for (const { item, cursor } of group) {
+          const passing = services.checkpoints.pass();
+          if (passing) await passing;
+          await throttle(1);
+          const held = hold(loop, 1, cursor);
+          yield item;
+          finish(services, loop, held);
+          if (options.every === 1) await services.checkpoints.save();
+        }
       }
+    } finally {
+      open.close();
     }
   }
 
   return { batches, items };
 }
 
-/** Opens the source after the place, and tells what is known of the whole. */
-async function begin<T>(services: LoopServices, source: RecordSource<T> | readonly T[], place: LoopPlace) {
-  const records = isArray(source) ? arrayRecords(source) : source;
-  const known = await records.total?.(services.source);
-  services.progress.reporter.set({ done: place.done, ...(known && { total: known.total, unit: known.unit }) });
-  return records.entries(services.source, place.at);
+interface Beginning<T> {
+  readonly open: OpenLoop;
+  readonly records: RecordSource<T>;
+  readonly target: EffectsTarget<unknown> | null;
+}
+
+/** Finds the loop's place; an outermost one shows how far the job is. */
+async function begin<T>(services: LoopServices, { open, records, target }: Beginning<T>): Promise<Loop> {
+  const { position } = services.attempt;
+  const session = target ? await services.targets.of(target) : null;
+  const place = placeOf(open, session ? session.loop : (path) => placeIn(position.place.loops, path));
+  if (session) await agreeWithTarget(services, { open, place, session });
+  if (open.of === undefined) {
+    const known = await records.total?.(services.source);
+    services.progress.reporter.set({ done: place.done, ...(known && { total: known.total, unit: known.unit }) });
+  }
+  return { open, session, target, place };
+}
+
+/** Its own place only: what an earlier item of the outer loop left there counts as none. */
+function placeOf({ name, path, of }: OpenLoop, find: (path: string) => LoopPlace | null): LoopPlace {
+  // Checkpoints of earlier versions hold outermost loops by their plain names.
+  const own = [path, name].map(find).find((place) => place && place.of === of);
+  return own ?? { at: null, done: 0, of };
+}
+
+interface AtTarget {
+  readonly open: OpenLoop;
+  readonly place: LoopPlace;
+  readonly session: TargetSession;
+}
+
+/** A target and the store commit apart from each other: makes up for what one of them does not know yet. */
+async function agreeWithTarget(services: LoopServices, { open, place, session }: AtTarget): Promise<void> {
+  const { position } = services.attempt;
+  // The target is about to forget the outer item that its place belongs to. Unless a checkpoint says that this item is
+  // done, a crash would let it begin anew.
+  if ((session.loop(open.path) ?? place).of !== open.of && position.dirty) await services.checkpoints.save();
+  // A target that is ahead of the store is progress, too, which no checkpoint shows yet.
+  const stored = placeOf(open, (path) => placeIn(position.place.loops, path));
+  if (place.done > stored.done) position.setLoop(open.path, place);
+}
+
+function hold({ open, place }: Loop, count: number, cursor: Json): HeldItem {
+  const held = { after: { at: cursor, done: place.done + count, of: open.of }, committed: false };
+  open.hold(held);
+  return held;
+}
+
+function finish(services: LoopServices, loop: Loop, { after }: HeldItem): void {
+  const { open } = loop;
+  const { position } = services.attempt;
+  if (open.release()) position.dropInner(open.path);
+  if (open.of === undefined) services.progress.advance(after.done - loop.place.done);
+  loop.place = after;
+  services.artifacts()?.capture();
+  position.setLoop(open.path, after);
+}
+
+function recordsOf<T>(source: RecordSource<T> | readonly T[]): RecordSource<T> {
+  if (isArray(source)) return arrayRecords(source);
+  // Maps, sets and typed arrays have entries, too, but no cursors.
+  const isSource = typeof source === "object" && source !== null && typeof source.entries === "function";
+  if (isSource && !(Symbol.iterator in source) && !(Symbol.asyncIterator in source)) return source;
+  throw new TypeError(
+    "iterate: this source has no cursor, so the job could not go on in it where it stopped. Wrap an iterable with `iterableRecords`, pages of a database with `pagedRecords`, or pass an array.",
+  );
 }
 
 function isArray<T>(source: RecordSource<T> | readonly T[]): source is readonly T[] {
@@ -123,53 +181,31 @@ async function* regroup<T>(
   groups: AsyncIterable<readonly SourceEntry<T>[]>,
   size: number,
 ): AsyncGenerator<readonly SourceEntry<T>[]> {
-  let rest: readonly SourceEntry<T>[] = [];
+  let entries: SourceEntry<T>[] = [];
   for await (const group of groups) {
-    const all = rest.length === 0 ? group : [...rest, ...group];
-    let from = 0;
-    for (; from + size <= all.length; from += size) yield all.slice(from, from + size);
-    rest = all.slice(from);
+    for (const entry of group) {
+      entries.push(entry);
+      if (entries.length < size) continue;
+      yield entries;
+      entries = [];
+    }
   }
-  if (rest.length > 0) yield rest;
+  if (entries.length > 0) yield entries;
 }
 
-interface BatchParts<T> {
-  readonly loop: Loop;
-  readonly entries: readonly SourceEntry<T>[];
-  readonly place: LoopPlace;
-  readonly after: LoopPlace;
-  readonly committed: { done: boolean };
-}
-
-function createBatch<T>({ loop, entries, place, after, committed }: BatchParts<T>): Batch<T> {
+function createBatch<T>(loop: Loop, held: HeldItem, entries: readonly SourceEntry<T>[]): Batch<T> {
+  const { open, session, place } = loop;
   return {
     items: entries.map((entry) => entry.item),
     offset: place.done,
-    async commit(target, work) {
-      if (!loop.session || loop.target !== target)
+    async commit<Tx, R>(target: EffectsTarget<Tx>, work: (tx: Tx) => R): Promise<Awaited<R>> {
+      if (!session || loop.target !== target)
         throw new TypeError("`batch.commit` needs the target that the loop named with `target`.");
-      if (committed.done) throw new TypeError("This batch was committed already.");
-      const result = await loop.session.commit(work, { name: loop.name, place: after });
-      committed.done = true;
+      if (held.committed) throw new TypeError("This batch was committed already.");
+      open.refuseInner("committed a batch");
+      const result = await session.commit(work, { path: open.path, place: held.after });
+      held.committed = true;
       return result;
     },
-  };
-}
-
-function finishBatch(services: LoopServices, name: string, place: LoopPlace, count: number): void {
-  services.artifacts()?.capture();
-  services.attempt.position.setLoop(name, place);
-  services.progress.advance(count);
-}
-
-/** Spreads items evenly: item n of this attempt starts no sooner than n / rate after the first. */
-function createThrottle({ monotonic, wait }: LoopServices, ratePerSecond: number | undefined) {
-  if (ratePerSecond === undefined) return (): undefined => undefined;
-  if (!(ratePerSecond > 0)) throw new RangeError(`iterate: ratePerSecond is ${ratePerSecond}; use a number above 0.`);
-  let readyAt = monotonic();
-  return async (count: number) => {
-    const waitMs = readyAt - monotonic();
-    if (waitMs > 0) await wait(waitMs);
-    readyAt = Math.max(readyAt, monotonic() - 1_000) + (count * 1_000) / ratePerSecond;
   };
 }

@@ -42,7 +42,7 @@ export interface Batch<T> {
    * Runs `work` and moves the cursor past this batch in one transaction of the target: exactly once.
    * The loop must name the same target. `work` is synchronous where the target's driver is.
    */
-  commit<Tx, R>(target: EffectsTarget<Tx>, work: (tx: Tx) => R): Promise<R>;
+  commit<Tx, R>(target: EffectsTarget<Tx>, work: (tx: Tx) => R): Promise<Awaited<R>>;
 }
 
 export interface ArtifactOptions {
@@ -94,11 +94,48 @@ export interface JobContext<Input = unknown> {
   iterate<T>(source: RecordSource<T> | readonly T[], options: BatchOptions): AsyncIterable<Batch<T>>;
   iterate<T>(source: RecordSource<T> | readonly T[], options?: IterateOptions): AsyncIterable<T>;
   /** Runs `work` once in a transaction of the target, fenced against earlier attempts that still run. */
-  effects<Tx, R>(target: EffectsTarget<Tx>, work: (tx: Tx) => R): Promise<R>;
+  effects<Tx, R>(target: EffectsTarget<Tx>, work: (tx: Tx) => R): Promise<Awaited<R>>;
   /** Opens, or goes on with, a file of this job. The same name answers the same writer. */
   artifact(name: string, options?: ArtifactOptions): Promise<ArtifactWriter>;
   /** A stored file by its id. */
   openFile(id: string): Promise<ReadableFile>;
-  /** Waits. Interrupted like a checkpoint. */
+  /** Waits, and holds its worker meanwhile: for moments. Interrupted like a checkpoint. */
   wait(ms: number): Promise<void>;
+  /**
+   * Runs `work` once a run: its result is remembered durably before this resolves, and answered from then on, whether the
+   * job was paused, killed, deployed over or retried meanwhile. A checkpoint comes before it. `work` gets `job.signal`.
+   *
+   * The same name answers the same result; asked for while it runs, it is not run twice. An error of `work` is not
+   * remembered. A `kill -9` between the end of `work` and its result repeats it: at least once. Results are JSON of at most
+   * 256 KiB, `undefined` becomes `null`; all results of a run have at most 16 MiB. An attempt ends after its steps.
+   *
+   * @example
+   * const invoice = await job.step("create invoice", (signal) => billing.create(order, { signal }));
+   */
+  step<T>(name: string, work: (signal: AbortSignal) => T | Promise<T>): Promise<T>;
+  /**
+   * Writes down what the job is about to do, before it does it: durable when this resolves. In a rollback the type's `undo`
+   * gets each entry, the newest first. An array is several entries, written together or not at all; an entry is JSON of at
+   * most 64 KiB, a call of at most 4 MiB. Entries of earlier runs of the job are kept until they are undone.
+   * Rejects in a rollback.
+   *
+   * @example
+   * await job.journal({ teamId });
+   * await teams.create(teamId);
+   */
+  journal(entries: Json): Promise<void>;
+  /**
+   * Sleeps once a run, and holds no worker: the attempt ends by an `Interruption`, which the handler has to let pass, and
+   * the job runs again, from its checkpoint, after `ms`. Then this resolves at once. A pause or a crash during the sleep
+   * does not make it longer. Below 100 ms it just waits.
+   *
+   * A sleep that the handler swallowed has not taken place. One that is over cannot be slept again: give each a name.
+   * `RangeError` unless `ms` is 0 to a year.
+   *
+   * @example
+   * await job.step("send offer", () => mail.send(offer));
+   * await job.sleep("until reminder", 3 * 24 * 3_600_000);
+   * await job.step("send reminder", () => mail.send(reminder));
+   */
+  sleep(name: string, ms: number): Promise<void>;
 }

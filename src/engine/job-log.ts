@@ -2,14 +2,15 @@
 // it neither slows the server down nor fills the store.
 import { LOG_LEVELS, type LogLevel } from "../domain/history.ts";
 import type { Json } from "../domain/job.ts";
+import type { Scrubber } from "../domain/secrets.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { LeaseRef, LogStore, LogWrite } from "../ports/store.ts";
 import type { JobLog } from "./job-context.ts";
 
 export interface JobLogs {
-  /** The log of one attempt. */
-  of(lease: LeaseRef): JobLog;
+  /** The log of one attempt; the secrets of its job are taken out of every line. */
+  of(lease: LeaseRef, scrubber: Scrubber): JobLog;
   /** Resolves when every line of this job that was logged so far is durable or dropped. */
   flush(jobId: string): Promise<void>;
 }
@@ -30,7 +31,7 @@ export function createJobLogs({ store, clock, logger }: { store: LogStore; clock
   let timer: (() => void) | null = null;
   let writing: Promise<void> = Promise.resolve();
 
-  const append = (lease: LeaseRef, level: LogLevel, message: string, fields: Json) => {
+  const append = (lease: LeaseRef, level: LogLevel, line: () => LineText) => {
     const count = counts.get(lease.id) ?? { lines: 0, dropped: 0 };
     counts.set(lease.id, count);
     if (count.lines >= WAITING_LINES) {
@@ -39,8 +40,7 @@ export function createJobLogs({ store, clock, logger }: { store: LogStore; clock
     }
     count.lines += 1;
     unstored.set(lease.id, (unstored.get(lease.id) ?? 0) + 1);
-    const cut = message.length > LINE_LENGTH ? `${message.slice(0, LINE_LENGTH)}… (cut)` : message;
-    waiting.push({ ...lease, at: clock.now(), level, message: cut, fields: storable(fields) });
+    waiting.push({ ...lease, at: clock.now(), level, ...line() });
     timer ??= clock.after(WRITE_EVERY_MS, write);
   };
 
@@ -71,10 +71,10 @@ export function createJobLogs({ store, clock, logger }: { store: LogStore; clock
   };
 
   return {
-    of(lease) {
+    of(lease, scrubber) {
       const entries = LOG_LEVELS.map((level) => [
         level,
-        (message: string, fields: Json = null) => append(lease, level, String(message), fields),
+        (message: string, fields: Json = null) => append(lease, level, () => lineOf(message, fields, scrubber)),
       ]);
       return Object.fromEntries(entries) as JobLog;
     },
@@ -86,14 +86,23 @@ export function createJobLogs({ store, clock, logger }: { store: LogStore; clock
   };
 }
 
+type LineText = Pick<LogWrite, "message" | "fields">;
 type Counts = Map<string, { lines: number; dropped: number }>;
 
+/** A line as it is stored. Secrets go before it is cut: a part of one would not be found. */
+function lineOf(message: string, fields: Json, scrubber: Scrubber): LineText {
+  const text = scrubber.text(String(message));
+  const cut = text.length > LINE_LENGTH ? `${text.slice(0, LINE_LENGTH)}… (cut)` : text;
+  return { message: cut, fields: storable(fields, scrubber) };
+}
+
 /** Fields as they can be stored: what is no JSON, or too much of it, must not take other lines with it. */
-function storable(fields: Json): Json {
+function storable(fields: Json, scrubber: Scrubber): Json {
   if (fields === null) return null;
   try {
-    const text = JSON.stringify(fields);
-    return text.length > LINE_LENGTH ? { cut: `${text.slice(0, LINE_LENGTH)}…` } : JSON.parse(text);
+    const plain = scrubber.json(JSON.parse(JSON.stringify(fields)));
+    const text = JSON.stringify(plain);
+    return text.length > LINE_LENGTH ? { cut: `${text.slice(0, LINE_LENGTH)}…` } : plain;
   } catch {
     return { cut: "These fields are no JSON." };
   }

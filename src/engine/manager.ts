@@ -9,6 +9,12 @@ import type { Notice } from "../ports/notifier.ts";
 import type { FileEntry } from "../ports/store.ts";
 import type { Service } from "./service.ts";
 
+/** A stored file, to be read from its beginning or any part of it: `[start, end)`. */
+export interface OpenFile {
+  readonly file: FileEntry;
+  read(range?: { readonly start?: number; readonly end?: number }): AsyncIterable<Uint8Array>;
+}
+
 /** Uploaded files and artifacts, as callers use them. */
 export interface Files {
   /** Stores a stream, durably. Rejects with `payload_too_large` or `storage_full`, and leaves nothing behind then. */
@@ -19,12 +25,9 @@ export interface Files {
   /** `null` when there is no such file. */
   get(id: string): Promise<FileEntry | null>;
   /** Rejects with `not_found`. */
-  open(id: string): Promise<{ readonly file: FileEntry; readonly bytes: AsyncIterable<Uint8Array> }>;
+  open(id: string): Promise<OpenFile>;
   /** Rejects with `not_found` or `job_not_found`. */
-  artifact(
-    jobId: string,
-    name: string,
-  ): Promise<{ readonly file: FileEntry; readonly bytes: AsyncIterable<Uint8Array> }>;
+  artifact(jobId: string, name: string): Promise<OpenFile>;
   /** Deletes these files, whoever uses them: for uploads whose submit was refused. */
   discard(ids: readonly string[]): Promise<void>;
 }

@@ -1,13 +1,21 @@
 // How a handler ended, whatever it returned or threw: nothing that a handler does may leave its attempt without an end.
 import { PawlError } from "../domain/errors.ts";
-import { Interruption, PermanentError } from "../domain/interruption.ts";
+import { Interruption, type InterruptionCause, PermanentError, TryAgainLater } from "../domain/interruption.ts";
 import type { Json } from "../domain/job.ts";
 import { FenceLost } from "../ports/effects.ts";
+import type { Step } from "../ports/store.ts";
+import type { Attempt } from "./attempt.ts";
+import { Asleep, endOf } from "./sleep.ts";
 
-export type Outcome =
-  | { readonly kind: "succeed"; readonly output: Json }
-  | { readonly kind: "halt"; readonly cause: string }
-  | Failure;
+export type Outcome = { readonly kind: "succeed"; readonly output: Json } | Halt | Failure;
+
+/** The attempt has stopped where the job can go on. */
+export interface Halt {
+  readonly kind: "halt";
+  readonly cause: InterruptionCause | "try_again_later";
+  /** The job is to wait until then, on the monotonic clock, and to remember a step. */
+  readonly wait?: { readonly until: number; readonly step?: Step };
+}
 
 export interface Failure {
   readonly kind: "fail";
@@ -20,15 +28,57 @@ export interface Failure {
 
 /** Characters of an output as JSON: what is larger belongs into an artifact. */
 const OUTPUT_LIMIT = 1_048_576;
-const MESSAGE_LIMIT = 8_192;
+
+/** A handler that puts itself off without a pause would be claimed again and again. */
+const SHORTEST_WAIT_MS = 100;
 
 /**
- * The outcome of what a handler threw. An attempt that was asked to stop and threw for that reason has halted; everything
- * else is a failure, an `Interruption` that nobody asked for included.
+ * The outcome of what a handler threw, at `now` on the monotonic clock. An attempt that was asked to stop and threw for that
+ * reason has halted, or failed where it was out of time; so has one that wants to wait. Everything else is a failure, an
+ * `Interruption` that nobody asked for included.
  */
-export function outcomeOfThrown(error: unknown, interruption: Interruption | null): Outcome {
-  if (interruption && isAbort(error)) return { kind: "halt", cause: interruption.cause };
+export function outcomeOfThrown(error: unknown, attempt: Attempt, now: number): Outcome {
+  const wait = waitOf(error, attempt, now);
+  if (wait && endOf(attempt) === null) return wait;
+  if (attempt.interruption && (wait || isAbort(error))) return outcomeOfStop(attempt, attempt.interruption.cause);
   return failureOf(error);
+}
+
+/** The wait that the handler asks for, `null` when it asks for none. */
+function waitOf(error: unknown, attempt: Attempt, now: number): Halt | null {
+  if (error instanceof Asleep && error.attempt === attempt) {
+    const step = { name: error.step, result: null };
+    return { kind: "halt", cause: "sleep", wait: { until: error.until, step } };
+  }
+  if (!(error instanceof TryAgainLater)) return null;
+  return { kind: "halt", cause: "try_again_later", wait: { until: now + Math.max(SHORTEST_WAIT_MS, error.afterMs) } };
+}
+
+function outcomeOfStop({ type, timeoutMs }: Attempt, cause: InterruptionCause): Outcome {
+  const failure = { kind: "fail", details: null } as const;
+  switch (cause) {
+    case "timeout":
+      return {
+        ...failure,
+        code: cause,
+        message: `The attempt took longer than ${timeoutMs} ms, its time-out.`,
+        retryable: true,
+      };
+    case "stalled":
+      return {
+        ...failure,
+        code: cause,
+        message: `The attempt committed no checkpoint, step or journal entry for ${type.stall?.afterMs} ms.`,
+        retryable: type.stall?.policy !== "stop",
+      };
+    case "drain":
+    case "pause":
+    case "cancel":
+    case "terminate":
+    case "lease_lost":
+    case "sleep":
+      return { kind: "halt", cause };
+  }
 }
 
 /** What calls that were given `job.signal` throw when it aborts. */
@@ -37,7 +87,7 @@ function isAbort(error: unknown): boolean {
 }
 
 export function failureOf(error: unknown): Failure {
-  const message = messageOf(error).slice(0, MESSAGE_LIMIT);
+  const message = messageOf(error);
   if (error instanceof PermanentError) {
     return { kind: "fail", code: error.code, message, details: jsonOf(error.details), retryable: false };
   }

@@ -6,6 +6,8 @@ import type { JobRecord, Json } from "../domain/job.ts";
 export interface LoopPlace {
   readonly at: Json;
   readonly done: number;
+  /** The item of the loops around it that the place belongs to. Missing for an outermost loop. */
+  readonly of?: string;
 }
 
 /** An artifact as of the last finished batch. */
@@ -15,9 +17,15 @@ export interface FilePlace {
   readonly mediaType: string;
 }
 
+/** The place of the loop at `path`; names that objects have by nature are no places. */
+export function placeIn(loops: Readonly<Record<string, LoopPlace>>, path: string): LoopPlace | null {
+  return Object.hasOwn(loops, path) ? (loops[path] ?? null) : null;
+}
+
 /** What a checkpoint's cursor holds. */
 export interface Place {
   readonly own: Json;
+  /** By the loop's path. */
   readonly loops: Readonly<Record<string, LoopPlace>>;
   readonly files: Readonly<Record<string, FilePlace>>;
 }
@@ -27,7 +35,9 @@ export interface Position {
   /** Something is done that no checkpoint holds yet. */
   readonly dirty: boolean;
   setOwn(cursor: Json): void;
-  setLoop(name: string, loop: LoopPlace): void;
+  setLoop(path: string, loop: LoopPlace): void;
+  /** The item that the loop's inner loops belonged to is done: forgets their places. */
+  dropInner(path: string): void;
   setFile(name: string, file: FilePlace): void;
   /** Takes the next number: every commit, to Pawl's store or to a target, has one of its own. */
   nextSeq(): number;
@@ -57,7 +67,11 @@ export function createPosition(record: JobRecord): Position {
       return dirty;
     },
     setOwn: (own) => change({ own }),
-    setLoop: (name, loop) => change({ loops: { ...place.loops, [name]: loop } }),
+    setLoop: (path, loop) => change({ loops: { ...place.loops, [path]: loop } }),
+    dropInner: (path) => {
+      const outside = Object.entries(place.loops).filter(([other]) => !other.startsWith(`${path}/`));
+      change({ loops: Object.fromEntries(outside) });
+    },
     setFile: (name, file) => change({ files: { ...place.files, [name]: file } }),
     nextSeq: () => {
       seq += 1;

@@ -1,6 +1,7 @@
 // An attempt's progress: counted by loops or set by the handler, measured here, committed with checkpoints.
 // Between checkpoints it is shown as reported, at most four times a second, and not promised.
 import { createRateMeter, type Progress } from "../domain/progress.ts";
+import type { Scrubber } from "../domain/secrets.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ProgressReporter } from "./job-context.ts";
 import { findNonJson } from "./json.ts";
@@ -21,11 +22,13 @@ const REPORT_EVERY_MS = 250;
 export interface ProgressOptions {
   readonly initial: Progress;
   readonly clock: Clock;
+  /** Of the job's secrets. */
+  readonly scrubber: () => Scrubber;
   /** Shows progress between checkpoints. Never rejects. */
   readonly report: (progress: Progress) => void;
 }
 
-export function createAttemptProgress({ initial, clock, report }: ProgressOptions): AttemptProgress {
+export function createAttemptProgress({ initial, clock, scrubber, report }: ProgressOptions): AttemptProgress {
   let current: Progress = { ...initial, ratePerSecond: null };
   let cancelTimer: (() => void) | null = null;
   let lastShownAt = Number.NEGATIVE_INFINITY;
@@ -61,6 +64,8 @@ export function createAttemptProgress({ initial, clock, report }: ProgressOption
         const wrong = findNonJson(change);
         if (wrong) throw new TypeError(`progress.set${wrong.pointer}: ${wrong.message}.`);
         current = { ...current, ...change };
+        if (change.message) current = { ...current, message: scrubber().text(change.message) };
+        if (change.unit) current = { ...current, unit: scrubber().text(change.unit) };
         scheduleReport();
       },
     },

@@ -1,16 +1,16 @@
 // An attempt along time: begin, run the handler, settle. The handler's every ending is an outcome, and settling is the
 // only write that ends an attempt.
-import { backoffMs } from "../domain/retry.ts";
+import type { Json } from "../domain/job.ts";
 import type { Settlement, SettleResult } from "../ports/store.ts";
 import type { Attempt } from "./attempt.ts";
-import { type AttemptServices, type ContextParts, createJobContext } from "./create-job-context.ts";
+import { type ContextParts, createJobContext } from "./create-job-context.ts";
 import { failureOf, type Outcome, outcomeOfThrown, outputOf } from "./outcome.ts";
 import { persist } from "./persist.ts";
+import { type Ending, failed, type SettlementServices, settlementOf } from "./settlement.ts";
+import { undoJournal } from "./undo.ts";
 
-export interface RunServices extends AttemptServices {
+export interface RunServices extends SettlementServices {
   readonly settle: (settlement: Settlement) => Promise<SettleResult>;
-  /** A number in [0, 1). */
-  readonly random: () => number;
   /** The manager has stopped: what could not be stored yet is left to the recovery. */
   readonly isStopped: () => boolean;
 }
@@ -18,11 +18,10 @@ export interface RunServices extends AttemptServices {
 /** Runs an attempt to its end. Rejects only when the manager stops before the store has taken that end. */
 export async function runAttempt(attempt: Attempt, services: RunServices): Promise<void> {
   const begun = await begin(attempt, services);
-  const outcome = "outcome" in begun ? begun.outcome : await runHandler(attempt, begun.parts);
+  const outcome = "outcome" in begun ? begun.outcome : await runHandler(attempt, begun.parts, services);
   const parts = "parts" in begun ? begun.parts : null;
   parts?.progress.stop();
-  await services.logs.flush(attempt.record.id);
-  await settle({ attempt, parts, outcome, services });
+  await settle({ attempt, parts, outcome, services }, services);
   await parts?.artifacts()?.close();
 }
 
@@ -38,80 +37,50 @@ async function begin(attempt: Attempt, services: RunServices): Promise<Begun> {
   }
 }
 
-async function runHandler(attempt: Attempt, parts: ContextParts): Promise<Outcome> {
-  const { type, record } = attempt;
+async function runHandler(attempt: Attempt, parts: ContextParts, services: RunServices): Promise<Outcome> {
   try {
     attempt.throwIfInterrupted();
-    const output = record.phase === "rollback" ? await undo(attempt, parts) : outputOf(await type.run(parts.context));
+    const output = await callHandler(attempt, parts, services);
     await parts.artifacts()?.finish();
     return { kind: "succeed", output };
   } catch (error) {
-    return outcomeOfThrown(error, attempt.interruption);
+    return outcomeOfThrown(error, attempt, services.clock.monotonic());
   }
 }
 
-async function undo({ type, record }: Attempt, parts: ContextParts) {
-  await type.rollback?.(parts.context);
-  return record.output;
+async function callHandler(attempt: Attempt, parts: ContextParts, services: RunServices): Promise<Json> {
+  try {
+    if (attempt.record.phase === "forward") return outputOf(await attempt.type.run(parts.context));
+    await rollBack(attempt, parts, services);
+    return attempt.record.output;
+  } finally {
+    await parts.calls.end();
+  }
 }
 
-interface Ending {
-  readonly attempt: Attempt;
-  readonly parts: ContextParts | null;
-  readonly outcome: Outcome;
-  readonly services: RunServices;
+async function rollBack(attempt: Attempt, parts: ContextParts, services: RunServices): Promise<void> {
+  const { undo, rollback } = attempt.type;
+  if (undo) await undoJournal({ attempt, ...parts, ...services, undo: (entry) => undo(parts.context, entry) });
+  await rollback?.(parts.context);
 }
 
 /**
  * Writes the end. It is always safe to try: the store refuses it when the lease was lost, and then there is nothing more
  * to do. An end that cannot be written as it is becomes a plain failure, because a job without an end would stay for ever.
  */
-async function settle(ending: Ending): Promise<void> {
-  const { clock, logger, isStopped } = ending.services;
+async function settle(ending: Ending, services: RunServices): Promise<void> {
+  const { attempt } = ending;
+  const { clock, logger, isStopped } = services;
   const write = async (settlement: Settlement) => {
-    await persist(() => ending.services.settle(settlement), { clock, logger, goOn: () => !isStopped() });
+    // After the settlement, no line of this attempt would be taken any more.
+    await services.logs.flush(attempt.record.id);
+    await persist(() => services.settle(settlement), { clock, logger, goOn: () => !isStopped() });
   };
   try {
     await write(await settlementOf(ending));
   } catch (error) {
     if (isStopped()) throw error;
-    logger.error({ err: error, job: ending.attempt.record.id }, "An attempt's end could not be written as it was.");
+    logger.error({ err: error, job: attempt.record.id }, "An attempt's end could not be written as it was.");
     await write(failed(ending, failureOf(error)));
   }
-}
-
-async function settlementOf(ending: Ending): Promise<Settlement> {
-  const { attempt, parts, outcome } = ending;
-  const progress = parts?.progress.take();
-  switch (outcome.kind) {
-    case "succeed":
-      return { ...attempt.lease, progress, event: "succeed", output: outcome.output };
-    case "halt":
-      return {
-        ...attempt.lease,
-        progress,
-        event: "halt",
-        cause: outcome.cause,
-        checkpoint: await lastCheckpoint(ending),
-      };
-    case "fail":
-      return { ...failed(ending, outcome), progress, checkpoint: await lastCheckpoint(ending) };
-  }
-}
-
-/** Files may not be writable any more; then the job goes on at the checkpoint before. */
-async function lastCheckpoint({ attempt, parts, services }: Ending): Promise<Settlement["checkpoint"]> {
-  try {
-    return await parts?.checkpoints.last();
-  } catch (error) {
-    services.logger.warn({ err: error, job: attempt.record.id }, "The last checkpoint could not be made.");
-    return undefined;
-  }
-}
-
-function failed({ attempt, services }: Ending, failure: ReturnType<typeof failureOf>): Settlement {
-  const { code, message, details, retryable } = failure;
-  const { backoff } = attempt.type.retry;
-  const retryInMs = retryable ? backoffMs(backoff, attempt.record.attempt, services.random()) : null;
-  return { ...attempt.lease, event: "fail", failure: { code, message, details, retryInMs } };
 }

@@ -1,12 +1,13 @@
 // The attempts that run in this process: starts them, passes requests on to them, and knows when they have ended.
-import type { InterruptionCause } from "../domain/interruption.ts";
+import type { StopCause } from "../domain/interruption.ts";
 import type { JobRecord } from "../domain/job.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Logger } from "../ports/logger.ts";
-import type { LeaseRef, Renewal } from "../ports/store.ts";
+import type { AttemptMark, LeaseRef, Renewal } from "../ports/store.ts";
 import { type Attempt, createAttempt } from "./attempt.ts";
 import type { Registry } from "./registry.ts";
 import { type RunServices, runAttempt } from "./run-attempt.ts";
+import { createWatchdog } from "./watchdog.ts";
 
 /** A request for a job that this worker may hold. */
 export type HeldRequest = Renewal["requests"][number];
@@ -14,9 +15,9 @@ export type HeldRequest = Renewal["requests"][number];
 export interface RunningAttempts {
   readonly count: number;
   /** Starts jobs that were just claimed; `interruptedBy` stops them at once. */
-  start(jobs: readonly JobRecord[], workerId: string, interruptedBy?: InterruptionCause): void;
+  start(jobs: readonly JobRecord[], workerId: string, interruptedBy?: StopCause): void;
   request(request: HeldRequest): void;
-  interruptAll(cause: InterruptionCause): void;
+  interruptAll(cause: StopCause): void;
   /** Resolves when none runs any more, at the latest after `ms`. */
   emptied(ms: number): Promise<void>;
   leases(): readonly LeaseRef[];
@@ -27,8 +28,8 @@ export interface RunningAttemptsOptions {
   readonly run: RunServices;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Marks an attempt that does not stop. */
-  readonly abandon: (lease: LeaseRef) => Promise<boolean>;
+  /** Marks an attempt that does not stop, or does not get on. */
+  readonly mark: (lease: LeaseRef, mark: AttemptMark) => Promise<boolean>;
   /** A slot is free again. */
   readonly onEnd: () => void;
 }
@@ -47,9 +48,10 @@ export function createRunningAttempts(options: RunningAttemptsOptions): RunningA
   let onEmpty = () => {};
 
   const startOne = (job: JobRecord, workerId: string): Attempt => {
-    const attempt = createAttempt(job, registry.get(job.type), workerId);
+    const attempt = createAttempt({ record: job, type: registry.get(job.type), workerId, clock });
     const name = nameOf(job.id, job.token);
     running.set(name, attempt);
+    watchdog.watch(attempt);
     void runAttempt(attempt, options.run)
       .catch((error) =>
         logger.error(
@@ -59,6 +61,7 @@ export function createRunningAttempts(options: RunningAttemptsOptions): RunningA
       )
       .finally(() => {
         running.delete(name);
+        watchdog.forget(attempt);
         if (running.size === 0) onEmpty();
         options.onEnd();
       });
@@ -86,12 +89,19 @@ export function createRunningAttempts(options: RunningAttemptsOptions): RunningA
     clock.after(ms, () => {
       if (running.get(nameOf(attempt.record.id, attempt.record.token)) !== attempt) return;
       options
-        .abandon(attempt.lease)
+        .mark(attempt.lease, "abandoned")
         .catch((error) =>
           logger.error({ err: error, job: attempt.record.id }, "An abandoned attempt could not be marked."),
         );
     });
   };
+
+  const watchdog = createWatchdog({
+    clock,
+    logger,
+    showStalled: (lease) => options.mark(lease, "stalled"),
+    onOverdue: (attempt) => markAbandonedAfter(attempt, attempt.type.cancelGraceMs),
+  });
 
   return {
     get count() {

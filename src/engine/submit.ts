@@ -1,174 +1,108 @@
-// Submitting: checks a request before anything is stored, fills in what it leaves out, and stores it with those of others.
-import { exclusiveGroupTaken, invalidInput, invalidRequest, keyTaken, queueFull } from "../domain/errors.ts";
-import { type JobRecord, type Json, toJob } from "../domain/job.ts";
-import type { JobControl, SubmitRequest } from "../domain/job-control.ts";
-import { LIMITS } from "../domain/limits.ts";
-import { NO_PROGRESS } from "../domain/progress.ts";
+// Submitting: one job, or many together. A plain submit is stored with those of others that arrive at the same time; what
+// has to be repeatable, or all or nothing, is a write of its own.
+import { invalidRequest, PawlError } from "../domain/errors.ts";
+import { type JobRecord, toJob } from "../domain/job.ts";
+import type { JobControl, SubmitAnswer, SubmitRequest } from "../domain/job-control.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { InsertResult, NewJob, Store } from "../ports/store.ts";
+import type { Idempotency, InsertResult, JobStore, NewJob, Store } from "../ports/store.ts";
 import { createBatcher } from "./batcher.ts";
 import { LOCAL_ACTOR } from "./control.ts";
-import { findNonJson } from "./json.ts";
-import type { RegisteredType, Registry } from "./registry.ts";
+import { type PrepareJob, recordOf } from "./new-job.ts";
+import { memberError, refusalOf } from "./submit-refusals.ts";
+import { idempotencyOf, insertTogether } from "./submit-together.ts";
+
+export type Submitting = Pick<JobControl, "submit" | "submitOnce" | "submitAll">;
 
 export interface SubmitServices {
-  readonly store: Store;
-  readonly registry: Registry;
+  readonly store: Pick<Store, "jobs">;
+  readonly prepare: PrepareJob;
   readonly clock: Clock;
-  readonly newId: () => string;
-  readonly queueLimit: number;
 }
 
 const INSERT_LIMIT = 1_000;
+/** Jobs that `submitAll` takes at most. */
+const TOGETHER_LIMIT = 1_000;
 
-export function createSubmit(services: SubmitServices): JobControl["submit"] {
-  const { store, registry, clock } = services;
+export function createSubmit({ store, prepare, clock }: SubmitServices): Submitting {
   const insert = createBatcher<NewJob, InsertResult>({ flush: (jobs) => store.jobs.insert(jobs), limit: INSERT_LIMIT });
-  return async (request, options = {}) => {
-    const type = registry.get(request.type);
-    checkRequest(request);
-    const input = await checkInput(store, type, request);
-    const job = newJob(services, { request, type, ...input, actor: options.actor ?? LOCAL_ACTOR });
-    return toJob(recordOf(job, insertedAt(job, await insert(job))), clock.now());
+
+  const submitOnce: Submitting["submitOnce"] = async (request, options = {}) => {
+    const job = await prepare(request, options.actor ?? LOCAL_ACTOR);
+    const idempotency = await idempotencyOf(request, options);
+    const { outcome, record } = idempotency
+      ? await insertOnce(store.jobs, job, idempotency)
+      : await standingFor(store.jobs, job, await insert(job));
+    return { outcome, job: toJob(record, clock.now()) };
   };
-}
 
-function checkRequest({ queue, key, priority = 0, maxAttempts = 1, labels = {} }: SubmitRequest): void {
-  const { keyLength, queueLength } = LIMITS;
-  if (key !== undefined && !fits(key, keyLength)) throw invalidRequest(`key has to have 1 to ${keyLength} characters.`);
-  if (queue !== undefined && !fits(queue, queueLength)) {
-    throw invalidRequest(`queue has to have 1 to ${queueLength} characters.`);
-  }
-  if (!Number.isInteger(priority) || Math.abs(priority) > LIMITS.priority) {
-    throw invalidRequest(`priority is ${priority}; use a whole number from -${LIMITS.priority} to ${LIMITS.priority}.`);
-  }
-  if (!Number.isInteger(maxAttempts) || maxAttempts < 1 || maxAttempts > LIMITS.maxAttempts) {
-    throw invalidRequest(`maxAttempts is ${maxAttempts}; use a whole number from 1 to ${LIMITS.maxAttempts}.`);
-  }
-  const pairs = Object.entries(labels);
-  const good = pairs.every(
-    ([name, value]) =>
-      fits(name, LIMITS.labelNameLength) && !name.includes(":") && isText(value, LIMITS.labelValueLength),
-  );
-  if (!good || pairs.length > LIMITS.labels) {
-    throw invalidRequest(
-      `labels are at most ${LIMITS.labels} texts: names of 1 to ${LIMITS.labelNameLength} characters without a colon, ` +
-        `values of at most ${LIMITS.labelValueLength}.`,
-    );
-  }
-}
-
-const isText = (value: unknown, maxLength: number): value is string =>
-  typeof value === "string" && value.length <= maxLength;
-const fits = (value: unknown, maxLength: number): boolean => isText(value, maxLength) && value.length > 0;
-
-interface CheckedInput {
-  readonly input: Json;
-  readonly exclusiveGroup: string | null;
-  readonly fileIds: readonly string[];
-}
-
-/** The input is stored as it was given; the schema is asked again when the job runs. */
-async function checkInput(store: Store, type: RegisteredType, request: SubmitRequest): Promise<CheckedInput> {
-  const wrong = findNonJson(request.input);
-  if (wrong) throw invalidInput(request.type, [wrong]);
-  const input = (request.input ?? null) as Json;
-  const parsed = await type.parse(input);
-  const files = filesOf(input, type.fileFields);
-  if (files.length > 0) await checkFiles(store, request.type, files);
-  return { input, exclusiveGroup: type.exclusiveGroup(parsed), fileIds: files.map((file) => file.id) };
-}
-
-interface NamedFile {
-  readonly field: string;
-  readonly id: string;
-}
-
-function filesOf(input: Json, fields: readonly string[]): readonly NamedFile[] {
-  if (input === null || typeof input !== "object" || Array.isArray(input)) return [];
-  const named = input as { readonly [name: string]: Json };
-  return fields.flatMap((field) => (typeof named[field] === "string" ? [{ field, id: named[field] }] : []));
-}
-
-async function checkFiles(store: Store, type: string, wanted: readonly NamedFile[]): Promise<void> {
-  const found = new Set((await store.files.getFiles(wanted.map((file) => file.id))).map((file) => file.id));
-  const problems = wanted
-    .filter((file) => !found.has(file.id))
-    .map((file) => ({ pointer: `/${file.field}`, message: `no stored file has the id ${file.id}` }));
-  if (problems.length > 0) throw invalidInput(type, problems);
-}
-
-interface NewJobParts extends CheckedInput {
-  readonly request: SubmitRequest;
-  readonly type: RegisteredType;
-  readonly actor: string;
-}
-
-function newJob({ newId, queueLimit }: SubmitServices, { request, type, ...parts }: NewJobParts): NewJob {
   return {
-    ...parts,
-    id: newId(),
-    type: request.type,
-    queue: request.queue ?? type.info.defaults.queue,
-    key: request.key ?? null,
-    priority: request.priority ?? 0,
-    labels: request.labels ?? {},
-    maxAttempts: request.maxAttempts ?? type.retry.attempts,
-    canRollback: type.info.canRollback,
-    rollbackOnFailure: type.rollbackOnFailure,
-    timeoutMs: request.timeoutMs ?? null,
-    concurrencyKey: null,
-    secretFields: [],
-    dedupe: null,
-    availableAt: request.availableAt === undefined ? null : parseTime(request.availableAt),
-    queueLimit,
+    submitOnce,
+    submit: async (request, options) => (await submitOnce(request, options)).job,
+    async submitAll(requests, options = {}) {
+      const jobs = await prepareAll(prepare, requests, options.actor ?? LOCAL_ACTOR);
+      const { records } = await insertTogether(store.jobs, jobs, {
+        idempotency: await idempotencyOf(requests, options),
+        refusal: memberError,
+      });
+      return records.map((record) => toJob(record, clock.now()));
+    },
   };
 }
 
-function parseTime(text: string): number {
-  const at = Date.parse(text);
-  if (!Number.isNaN(at)) return at;
-  throw invalidRequest(`availableAt is "${text}"; use an ISO 8601 time such as 2030-01-31T12:00:00Z.`);
+interface Standing {
+  readonly outcome: SubmitAnswer["outcome"];
+  readonly record: JobRecord;
 }
 
-function insertedAt(job: NewJob, result: InsertResult): number {
+/** The job that stands for the submit of `job`: itself, or with deduplication perhaps an earlier one. */
+async function standingFor(store: JobStore, job: NewJob, result: InsertResult): Promise<Standing> {
   switch (result.kind) {
     case "inserted":
-      return result.at;
+      // When a deduplicated job becomes available is the store's to say.
+      return { outcome: "created", record: job.dedupe ? await read(store, job.id) : recordOf(job, result.at) };
+    case "existing":
+    case "merged":
+      return { outcome: "existing", record: await read(store, result.holder) };
     case "key_taken":
-      throw keyTaken(job.key ?? "", result.holder);
     case "exclusive_group_taken":
-      throw exclusiveGroupTaken(job.exclusiveGroup ?? "", result.holder);
     case "queue_full":
-      throw queueFull(job.queue, job.queueLimit);
+      throw refusalOf(job, result);
   }
 }
 
-/** The record of a job that was just inserted: known without reading it back. */
-function recordOf(job: NewJob, at: number): JobRecord {
-  const { actor: _actor, queueLimit: _limit, fileIds: _files, dedupe: _dedupe, ...kept } = job;
-  return {
-    ...kept,
-    output: null,
-    error: null,
-    state: "queued",
-    phase: "forward",
-    run: 1,
-    token: 0,
-    attempt: 1,
-    crashCount: 0,
-    control: null,
-    checkpoint: { seq: 0, cursor: null, savedAt: null },
-    progress: NO_PROGRESS,
-    artifacts: [],
-    abandoned: false,
-    stalled: false,
-    workerId: null,
-    createdAt: at,
-    availableAt: job.availableAt ?? at,
-    startedAt: null,
-    claimedAt: null,
-    finishedAt: null,
-    runningMs: 0,
-  };
+async function read(store: JobStore, id: string): Promise<JobRecord> {
+  const [record] = await store.get([id]);
+  if (record) return record;
+  throw new PawlError("job_not_found", `Job ${id} stands for this submit, and was deleted meanwhile.`);
+}
+
+async function insertOnce(store: JobStore, job: NewJob, idempotency: Idempotency): Promise<Standing> {
+  if (job.dedupe) {
+    throw invalidRequest("A submit takes an idempotency key or deduplication, not both. Leave one of them out.");
+  }
+  const { outcome, records } = await insertTogether(store, [job], { idempotency, refusal: (_index, error) => error });
+  return { outcome, record: records[0] ?? (await read(store, job.id)) };
+}
+
+/** Checks all before any is stored. Rejects with what is wrong with the first that is not right. */
+async function prepareAll(
+  prepare: PrepareJob,
+  requests: readonly SubmitRequest[],
+  actor: string,
+): Promise<readonly NewJob[]> {
+  if (requests.length < 1 || requests.length > TOGETHER_LIMIT) {
+    throw invalidRequest(`A batch holds ${requests.length} jobs; submit 1 to ${TOGETHER_LIMIT} together.`);
+  }
+  const prepared = await Promise.allSettled(requests.map((request) => prepareMember(prepare, request, actor)));
+  return prepared.map((result, index) => {
+    if (result.status === "fulfilled") return result.value;
+    throw memberError(index, result.reason);
+  });
+}
+
+async function prepareMember(prepare: PrepareJob, request: SubmitRequest, actor: string): Promise<NewJob> {
+  if (!request.dedupe) return prepare(request, actor);
+  throw invalidRequest("Deduplication is not possible in a batch.", [
+    { pointer: "/dedupe", message: "is not possible in a batch; submit the job by itself" },
+  ]);
 }

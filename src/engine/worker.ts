@@ -37,7 +37,7 @@ export function createWorker(options: WorkerOptions): Worker {
   let draining = false;
   const attempts = createRunningAttempts({
     ...options,
-    abandon: (lease) => store.jobs.mark(lease, "abandoned"),
+    mark: (lease, mark) => store.jobs.mark(lease, mark),
     onEnd: () => claims.wake(),
   });
 

@@ -6,17 +6,22 @@ import type { Manager } from "../engine/manager.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DatasetCatalog } from "../ports/datasets.ts";
 import type { Logger } from "../ports/logger.ts";
+import type { TeamCatalog } from "../ports/teams.ts";
 import { createBodyDeadline } from "./body-deadline.ts";
 import { serveDocs } from "./docs.ts";
 import { createGuard } from "./guard.ts";
 import { acceptJsonBodies } from "./json-body.ts";
+import { createLongPolls } from "./long-poll.ts";
 import { answerUnreadable, createErrorReplies } from "./problem.ts";
 import type { RouteServices } from "./route-services.ts";
 import { catalogRoutes } from "./routes/catalog.ts";
 import { controlRoutes } from "./routes/control.ts";
+import { figureRoutes } from "./routes/figures.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { jobRoutes } from "./routes/jobs.ts";
+import { queueRoutes } from "./routes/queues.ts";
 import { recordRoutes } from "./routes/records.ts";
+import { scheduleRoutes } from "./routes/schedules.ts";
 import { serverRoutes } from "./routes/server.ts";
 import { streamRoutes } from "./routes/streams.ts";
 import { dataHeaders, type Headers } from "./security-headers.ts";
@@ -26,6 +31,7 @@ import { answerUnrouted } from "./unrouted.ts";
 export interface AppOptions {
   readonly manager: Manager;
   readonly datasets: DatasetCatalog | null;
+  readonly teams: TeamCatalog | null;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly allowedHosts: readonly string[];
@@ -37,7 +43,7 @@ export interface AppOptions {
 export interface App {
   readonly fastify: FastifyInstance;
   readonly hub: StreamHub;
-  /** From now on requests are refused with `draining`. */
+  /** From now on requests are refused with `draining`; those that wait for a job are answered. */
   refuse(): void;
 }
 
@@ -71,17 +77,27 @@ export function createApp(options: AppOptions): App {
     if (awaitsJson(request)) deadline.begin(request.raw);
   });
   const hub = createStreamHub({ manager, clock, logger, bootId, maxStreams: options.maxStreams });
+  const polls = createLongPolls({ manager, clock, idleMs: IDLE_MS });
   const uploads = { files: manager.files, clock, maxUploadBytes: options.maxUploadBytes };
   mountRoutes(fastify, {
     manager,
     datasets: options.datasets,
+    teams: options.teams,
     hub,
+    polls,
     uploads,
     clock,
     validateReplies,
     actor: "anonymous",
   });
-  return { fastify, hub, refuse };
+  return {
+    fastify,
+    hub,
+    refuse() {
+      refuse();
+      polls.end();
+    },
+  };
 }
 
 const awaitsJson = ({ headers, routeOptions }: FastifyRequest) =>
@@ -122,6 +138,9 @@ function mountRoutes(app: FastifyInstance, services: RouteServices): void {
   recordRoutes(app, services);
   fileRoutes(app, services);
   catalogRoutes(app, services);
+  queueRoutes(app, services);
+  scheduleRoutes(app, services);
+  figureRoutes(app, services);
   streamRoutes(app, services);
   serverRoutes(app, services);
   serveDocs(app);

@@ -1,7 +1,9 @@
 // Sends stored bytes. Always as an attachment under a name that is data only: nothing of it is rendered here.
 import { Readable } from "node:stream";
 import type { FastifyReply } from "fastify";
-import type { FileEntry } from "../ports/store.ts";
+import { PawlError } from "../domain/errors.ts";
+import type { OpenFile } from "../engine/manager.ts";
+import { byteRangeOf } from "./byte-range.ts";
 import { cleanMediaType } from "./upload.ts";
 
 /** RFC 6266: a plain name for old readers, the exact one (RFC 8187) for the others. */
@@ -14,12 +16,24 @@ function attachment(name: string): string {
   return `attachment; filename="${plain}"; filename*=UTF-8''${exact}`;
 }
 
-/** Sets the headers, and answers the bytes to send: none for a HEAD request. */
-export function download(reply: FastifyReply, file: FileEntry, bytes: AsyncIterable<Uint8Array>): Readable {
+/** Sets the headers, and answers the bytes to send: the range that was asked for, and none for a HEAD request. */
+export function download(reply: FastifyReply, { file, read }: OpenFile): Readable {
+  const { request } = reply;
+  const { size } = file;
+  const etag = `"${file.sha256}"`;
+  const range = byteRangeOf(request.headers, { size, etag });
+  if (range === "beyond") {
+    reply.header("content-range", `bytes */${size}`);
+    throw new PawlError("range_not_satisfiable", `The file has ${size} bytes; ask for some of those.`);
+  }
+  const { start, end } = range ?? { start: 0, end: size };
   reply
+    .code(range ? 206 : 200)
     .type(cleanMediaType(file.mediaType))
     .header("content-disposition", attachment(file.name))
-    .header("content-length", file.size)
-    .header("etag", `"${file.sha256}"`);
-  return Readable.from(reply.request.method === "HEAD" ? [] : bytes, { objectMode: false });
+    .header("accept-ranges", "bytes")
+    .header("content-length", end - start)
+    .header("etag", etag);
+  if (range) reply.header("content-range", `bytes ${start}-${end - 1}/${size}`);
+  return Readable.from(request.method === "HEAD" ? [] : read({ start, end }), { objectMode: false });
 }

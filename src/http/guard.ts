@@ -5,7 +5,7 @@ import type { FastifyRequest } from "fastify";
 import { invalidRequest, PawlError } from "../domain/errors.ts";
 
 /** Asked by machines that know no names; they tell nothing. */
-const ANY_HOST = new Set(["/healthz", "/readyz"]);
+const ANY_HOST = new Set(["/healthz", "/readyz", "/metrics"]);
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 /** Host headers that were found good are remembered, so that the common ones cost nothing. */
 const REMEMBERED_HOSTS_MAX = 100;

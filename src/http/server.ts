@@ -6,12 +6,15 @@ import { systemClock } from "../engine/system-clock.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DatasetCatalog } from "../ports/datasets.ts";
 import type { Logger } from "../ports/logger.ts";
+import type { TeamCatalog } from "../ports/teams.ts";
 import { type App, createApp } from "./app.ts";
 
 export interface HttpServerOptions {
   readonly manager: Manager;
   /** The data that the jobs made; `null` serves none. */
   readonly datasets: DatasetCatalog | null;
+  /** The teams that the jobs made. Default: none are served. */
+  readonly teams?: TeamCatalog | null;
   /** A loopback address or `localhost`: without credentials nothing else is listened on. */
   readonly host: string;
   /** 0 takes any free port. */
@@ -40,6 +43,7 @@ export interface HttpServer {
 
 const DEFAULTS = {
   clock: systemClock,
+  teams: null,
   allowedHosts: [],
   maxUploadBytes: 1024 ** 3,
   maxStreams: 1_000,

@@ -18,6 +18,7 @@ import type { ImportState } from "./dataset-imports.ts";
 import { datasetName, ratePerSecond } from "./dataset-input.ts";
 import { createSorter, type ImportPlan, planImport, type Reject } from "./import-plan.ts";
 import { REJECTED_FILE, rejectedAsCsv } from "./rejected-file.ts";
+import { shortened, shown } from "./shown-text.ts";
 
 const MAX_BATCH = 5_000;
 
@@ -67,7 +68,6 @@ const BATCH_BYTES = 512 * 1024;
 const BATCHES_A_SECOND = 10;
 const REJECTS_AT_ONCE = 1_000;
 const SHOWN_REJECTS = 20;
-const SHOWN_CHARACTERS = 200;
 
 /** Makes the job type `csv-import` for a data store. */
 export function createCsvImport({ data }: { readonly data: DataStore }) {
@@ -106,12 +106,13 @@ interface Begun {
 async function begin(job: ImportJob, data: DataStore): Promise<Begun> {
   const { file, dataset } = job.input;
   const given = job.input.delimiter === "tab" ? "\t" : job.input.delimiter;
-  const { columns: header, delimiter } = await readCsvHeader(job, file, { delimiter: given });
+  const header = await readCsvHeader(job, file, { delimiter: given });
+  const { delimiter } = header;
   const plan = planImport(header, data.imports.shapeOf(dataset), job.input);
   const state =
     data.imports.find(job.id) ??
     (await enter(job, data, { plan, total: await countCsvRecords(job, file, { delimiter }) }));
-  return { header, plan, delimiter, state };
+  return { header: header.columns, plan, delimiter, state };
 }
 
 function enter(
@@ -150,8 +151,9 @@ async function batchSize(job: ImportJob, total: number): Promise<number> {
 function tooManyRejected(first: readonly Reject[], maxRejected: number): PermanentError {
   const [{ line, column, reason, value } = { line: 0, column: 0, reason: "", value: "" }] = first;
   const limit = maxRejected === 0 ? "No row may be rejected" : `More than ${maxRejected} rows were rejected`;
+  const found = value === "" ? "" : ` (found ${shown(value)})`;
   return new PermanentError(
-    `${limit}: line ${line}, column ${column}: ${reason}${value === "" ? "" : `, not ${JSON.stringify(shortened(value))}`}.`,
+    `${limit}: line ${line}, column ${column}: ${reason}${found}. Correct the file, or raise maxRejected to put such rows aside.`,
     {
       code: "row_rejected",
       details: {
@@ -166,8 +168,6 @@ function tooManyRejected(first: readonly Reject[], maxRejected: number): Permane
     },
   );
 }
-
-const shortened = (value: string) => (value.length > SHOWN_CHARACTERS ? `${value.slice(0, SHOWN_CHARACTERS)}…` : value);
 
 interface RejectedFile {
   readonly importId: number;

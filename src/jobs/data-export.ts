@@ -2,13 +2,21 @@
 // byte for byte, however often the job was stopped on the way: what is written depends on the rows alone.
 import { stringify } from "csv-stringify/sync";
 import * as z from "zod";
-import { defineJob, type JobContext, type Json, PermanentError } from "../index.ts";
+import {
+  type ArtifactWriter,
+  defineJob,
+  type JobContext,
+  type Json,
+  PermanentError,
+  type RecordSource,
+} from "../index.ts";
 import { dayOf } from "./cell-types.ts";
 import type { DataStore } from "./data-store.ts";
 import { datasetName, ratePerSecond } from "./dataset-input.ts";
 import type { DatasetPicture } from "./dataset-rows.ts";
 import { defused } from "./formulas.ts";
 import type { DatasetShape } from "./import-plan.ts";
+import { exportParquet } from "./parquet-export.ts";
 
 const day = (title: string, description: string) =>
   z
@@ -25,13 +33,13 @@ const input = z
       "The first day, YYYY-MM-DD, by the dataset's date column. Rows without a date are left out then.",
     ),
     to: day("To", "The last day, YYYY-MM-DD, itself included."),
-    format: z
-      .enum(["csv", "ndjson"])
-      .default("csv")
-      .meta({ title: "Format", description: "csv, or ndjson: one JSON object a line." }),
+    format: z.enum(["csv", "ndjson", "parquet"]).default("csv").meta({
+      title: "Format",
+      description: "csv, ndjson: one JSON object a line, or parquet, where each column has its type.",
+    }),
     raw: z.boolean().default(false).meta({
       title: "Raw",
-      description: "Leave cells that a spreadsheet would run as formulas as they are. Only of interest for csv.",
+      description: "Leave cells that a spreadsheet would run as formulas as they are. The other formats always do.",
     }),
     ratePerSecond: ratePerSecond(),
   })
@@ -42,6 +50,11 @@ const input = z
 type DataExportInput = z.infer<typeof input>;
 type ExportJob = JobContext<DataExportInput>;
 
+const MEDIA_TYPES: Readonly<Record<DataExportInput["format"], string>> = {
+  csv: "text/csv; charset=utf-8",
+  ndjson: "application/x-ndjson",
+  parquet: "application/vnd.apache.parquet",
+};
 /** With a throttle, batches are small enough that rows come this many times a second, and not in bursts. */
 const BATCHES_A_SECOND = 10;
 
@@ -58,15 +71,20 @@ export function createDataExport({ data }: { readonly data: DataStore }) {
       const { dataset, from, to, format, ratePerSecond: rate } = job.input;
       const shape = checkDataset(job.input, data.imports.shapeOf(dataset));
       const picture = pictureIn(job.cursor) ?? (await takePicture(job, data));
-      const { mediaType, header, rows } = format === "csv" ? csvFormat(shape, job.input.raw) : ndjsonFormat(shape);
-      const file = await job.artifact(`export.${format}`, { mediaType });
-      if (file.size === 0) await file.write(header);
+      const file = await job.artifact(`export.${format}`, { mediaType: MEDIA_TYPES[format] });
       const size = Math.max(
         1,
         Math.min(picture.rowsAtOnce, Math.ceil((rate ?? Number.POSITIVE_INFINITY) / BATCHES_A_SECOND)),
       );
-      for await (const batch of job.iterate(data.reader.rows(picture, { from, to }), { size, ratePerSecond: rate })) {
-        await file.write(rows(batch.items));
+      const rows = { file, source: data.reader.rows(picture, { from, to }), size, ratePerSecond: rate };
+      if (format === "parquet") {
+        const { rowsAtOnce } = picture;
+        await exportParquet({ ...rows, job, columns: shape.columns, rowsAtOnce, noted: pictureAsJson(picture) });
+      } else {
+        await exportText(job, {
+          ...rows,
+          format: format === "csv" ? csvFormat(shape, job.input.raw) : ndjsonFormat(shape),
+        });
       }
       const { size: bytes, sha256 } = await file.finish();
       return { rows: job.progress.done, bytes, sha256 };
@@ -96,9 +114,14 @@ async function takePicture(job: ExportJob, data: DataStore): Promise<DatasetPict
       `${picture.unfinished} of the dataset's imports are not finished: the rows that they committed so far are exported.`,
     );
   }
-  await job.checkpoint({ ...picture, imports: picture.imports.map(({ id, rows }) => [id, rows]) });
+  await job.checkpoint(pictureAsJson(picture));
   return picture;
 }
+
+const pictureAsJson = (picture: DatasetPicture) => ({
+  ...picture,
+  imports: picture.imports.map(({ id, rows }) => [id, rows]),
+});
 
 const storedPicture = z.object({
   imports: z.array(z.tuple([z.number(), z.number()]).transform(([id, rows]) => ({ id, rows }))),
@@ -109,23 +132,35 @@ const storedPicture = z.object({
 
 const pictureIn = (cursor: Json): DatasetPicture | null => storedPicture.safeParse(cursor).data ?? null;
 
-interface Format {
-  readonly mediaType: string;
+interface TextExport {
+  readonly file: ArtifactWriter;
+  readonly source: RecordSource<readonly string[]>;
+  readonly size: number;
+  readonly ratePerSecond: number | undefined;
+  readonly format: TextFormat;
+}
+
+async function exportText(job: ExportJob, { file, source, format, ...options }: TextExport): Promise<void> {
+  if (file.size === 0) await file.write(format.header);
+  for await (const batch of job.iterate(source, options)) await file.write(format.rows(batch.items));
+}
+
+interface TextFormat {
   readonly header: string;
   readonly rows: (rows: readonly (readonly string[])[]) => string;
 }
 
 /** CSV by RFC 4180, with LF. A row of one empty cell is a pair of quotes: an empty line would be no row. */
-function csvFormat({ columns }: DatasetShape, raw: boolean): Format {
+function csvFormat({ columns }: DatasetShape, raw: boolean): TextFormat {
   const options = { quoted_match: /[\r\n]/, quoted_empty: columns.length === 1 };
   const cells = (row: readonly string[]) => row.map(raw ? (cell) => cell : defused);
   const rows = (records: readonly (readonly string[])[]) => stringify(records.map(cells), options);
-  return { mediaType: "text/csv; charset=utf-8", header: rows([columns.map((column) => column.name)]), rows };
+  return { header: rows([columns.map((column) => column.name)]), rows };
 }
 
-function ndjsonFormat({ columns }: DatasetShape): Format {
+function ndjsonFormat({ columns }: DatasetShape): TextFormat {
   const keys = columns.map((column) => JSON.stringify(column.name));
   const line = (row: readonly string[]) =>
     `{${keys.map((key, index) => `${key}:${JSON.stringify(row[index] ?? "")}`).join(",")}}\n`;
-  return { mediaType: "application/x-ndjson", header: "", rows: (rows) => rows.map(line).join("") };
+  return { header: "", rows: (rows) => rows.map(line).join("") };
 }

@@ -4,11 +4,9 @@ import { closeSync, existsSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { numberOf, textOf } from "./sql-row.ts";
 
-const SCHEMA_VERSION = 1;
-
 // A row's id is its import's id times 2^32 plus its number in the import, from 1: rows of an import lie together in the
 // table, so that adding, reading in order and deleting are each one walk over one range, without any other index.
-const SCHEMA = `
+const DATASETS = `
   CREATE TABLE dataset (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
@@ -44,6 +42,20 @@ const SCHEMA = `
     fields TEXT NOT NULL
   ) STRICT;`;
 
+const TEAMS = `
+  CREATE TABLE team (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    job_id TEXT NOT NULL,
+    line INTEGER NOT NULL,
+    at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
+    "values" TEXT NOT NULL,
+    UNIQUE (job_id, line)
+  ) STRICT;`;
+
+/** What each version of the file adds, in order. */
+const VERSIONS = [DATASETS, TEAMS];
+
 const ROWS_PER_IMPORT = 2 ** 32;
 
 /** The id of the row with this number, from 1, of an import. */
@@ -64,9 +76,11 @@ export function openDatabase(path: string): DatabaseSync {
     );
   }
   const version = numberOf(database.prepare("PRAGMA user_version").get(), "user_version");
-  if (version > SCHEMA_VERSION)
+  if (version > VERSIONS.length)
     throw new Error(`The data store ${path} was made by a newer version. Start that version.`);
-  if (version === 0) database.exec(`BEGIN IMMEDIATE; ${SCHEMA}; PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+  for (const [index, sql] of VERSIONS.entries()) {
+    if (index >= version) database.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA user_version = ${index + 1}; COMMIT`);
+  }
   return database;
 }
 

@@ -1,4 +1,4 @@
-// The database that the shipped job types work on: datasets, their imports and rows. One file, one connection.
+// The database that the shipped job types work on: datasets with their imports and rows, and teams. One file, one connection.
 import type { DatabaseSync } from "node:sqlite";
 import type { EffectsTarget } from "../index.ts";
 import type { DatasetCatalog } from "../ports/datasets.ts";
@@ -7,6 +7,7 @@ import { openDatabase } from "./data-schema.ts";
 import { createDatasetCatalog } from "./dataset-catalog.ts";
 import { createDatasetImports, type DatasetImports } from "./dataset-imports.ts";
 import { createDatasetReader, type DatasetReader } from "./dataset-rows.ts";
+import { createTeams, type Teams } from "./teams.ts";
 
 export interface DataStore {
   /** For `job.effects` and `batch.commit`. */
@@ -14,7 +15,8 @@ export interface DataStore {
   /** To be called in a transaction of the target only. */
   readonly imports: DatasetImports;
   readonly reader: DatasetReader;
-  /** What the HTTP API shows. */
+  readonly teams: Teams;
+  /** What the HTTP API shows of datasets. */
   readonly catalog: DatasetCatalog;
   /** May come twice. Jobs that use the store must have stopped. */
   close(): void;
@@ -39,6 +41,7 @@ export function createDataStore({ path }: DataStoreOptions): DataStore {
     target: sqliteTarget(database),
     imports,
     reader: createDatasetReader(database, imports.shapeOf),
+    teams: createTeams(database),
     catalog: createDatasetCatalog(database),
     close() {
       if (database.isOpen) database.close();

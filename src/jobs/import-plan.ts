@@ -1,7 +1,8 @@
 // How the columns of a file become the columns of a dataset, and which records do not fit. The first import fixes the
 // dataset's columns; every later one must name the same, in any order.
-import { type CsvRecord, PermanentError } from "../index.ts";
+import { type CsvHeader, type CsvRecord, PermanentError } from "../index.ts";
 import { CELL_TYPE_WORDS, type CellType, dayOf, fitsType } from "./cell-types.ts";
+import { firstNames, shown, shownNames } from "./shown-text.ts";
 
 export interface DatasetColumn {
   readonly name: string;
@@ -26,62 +27,73 @@ export interface ColumnWishes {
   readonly dateColumn?: string;
 }
 
+/** The names of a file's columns, and the line that they stand in. */
+export type FileHeader = Pick<CsvHeader, "columns" | "line">;
+
 const MAX_COLUMNS = 2_000;
 
 /** Plans the import of a file with this header. Throws a `PermanentError` that names the columns which do not fit. */
-export function planImport(header: readonly string[], dataset: DatasetShape | null, wishes: ColumnWishes): ImportPlan {
-  checkHeader(header);
-  checkWishes(header, wishes);
-  if (dataset) checkSameColumns(header, dataset);
-  const names = dataset ? dataset.columns.map((column) => column.name) : header;
+export function planImport(file: FileHeader, dataset: DatasetShape | null, wishes: ColumnWishes): ImportPlan {
+  checkHeader(file);
+  checkWishes(file, wishes);
+  if (dataset) checkSameColumns(file, dataset);
+  const names = dataset ? dataset.columns.map((column) => column.name) : file.columns;
   const columns = names.map((name): DatasetColumn => ({ name, type: typeOf(name, dataset, wishes) }));
   const dayColumn = dataset
     ? sameDayColumn(dataset, wishes)
     : (wishes.dateColumn ?? columns.find((column) => column.type === "date")?.name ?? null);
-  return { columns, dayColumn, order: names.map((name) => header.indexOf(name)) };
+  return { columns, dayColumn, order: names.map((name) => file.columns.indexOf(name)) };
 }
 
-function checkHeader(header: readonly string[]): void {
-  if (header.length > MAX_COLUMNS) throw badHeader(`it names ${header.length} columns; ${MAX_COLUMNS} is the limit`);
+function checkHeader(header: FileHeader): void {
+  const { columns } = header;
+  if (columns.length > MAX_COLUMNS)
+    throw badHeader(header, { what: `it names ${columns.length} columns; ${MAX_COLUMNS} is the limit` });
   const seen = new Map<string, number>();
-  for (const [index, name] of header.entries()) {
-    if (name.trim() === "") throw badHeader(`column ${index + 1} has no name`, index + 1);
+  for (const [index, name] of columns.entries()) {
+    const column = index + 1;
+    if (name.trim() === "") throw badHeader(header, { what: `column ${column} has no name`, column });
     const earlier = seen.get(name);
     if (earlier !== undefined)
-      throw badHeader(`columns ${earlier} and ${index + 1} are both named "${name}"`, index + 1);
-    seen.set(name, index + 1);
+      throw badHeader(header, { what: `columns ${earlier} and ${column} are both named ${shown(name)}`, column });
+    seen.set(name, column);
   }
 }
 
-function badHeader(what: string, column?: number): PermanentError {
+interface HeaderFault {
+  readonly what: string;
+  readonly column?: number;
+}
+
+function badHeader({ line }: FileHeader, { what, column }: HeaderFault): PermanentError {
   return new PermanentError(
-    `The header of the file cannot be used: ${what}. Correct the first line, or name the delimiter.`,
-    {
-      code: "bad_header",
-      details: column === undefined ? null : { column },
-    },
+    `The header in line ${line} cannot be used: ${what}. Correct that line, or say which delimiter the file has.`,
+    { code: "bad_header", details: { line, column } },
   );
 }
 
-function checkWishes(header: readonly string[], { columns, dateColumn }: ColumnWishes): void {
+function checkWishes(header: FileHeader, { columns, dateColumn }: ColumnWishes): void {
   const named = [...Object.keys(columns ?? {}), ...(dateColumn === undefined ? [] : [dateColumn])];
-  const unknown = named.filter((name) => !header.includes(name));
+  const unknown = named.filter((name) => !header.columns.includes(name));
   if (unknown.length > 0) {
-    throw new PermanentError(`The file has no column ${quoted(unknown)}. Its columns: ${quoted(header)}.`, {
-      code: "unknown_column",
-      details: { unknown },
-    });
+    throw new PermanentError(
+      `The file has no column ${shownNames(unknown)}. Its columns: ${shownNames(header.columns)}. Correct the names in the input, or in line ${header.line}.`,
+      { code: "unknown_column", details: { unknown: firstNames(unknown) } },
+    );
   }
 }
 
-function checkSameColumns(header: readonly string[], { columns }: DatasetShape): void {
-  const missing = columns.map((column) => column.name).filter((name) => !header.includes(name));
-  const extra = header.filter((name) => !columns.some((column) => column.name === name));
+function checkSameColumns(header: FileHeader, { columns }: DatasetShape): void {
+  const missing = columns.map((column) => column.name).filter((name) => !header.columns.includes(name));
+  const extra = header.columns.filter((name) => !columns.some((column) => column.name === name));
   if (missing.length === 0 && extra.length === 0) return;
-  const parts = [missing.length > 0 && `lacks ${quoted(missing)}`, extra.length > 0 && `also has ${quoted(extra)}`];
+  const parts = [
+    missing.length > 0 && `lacks ${shownNames(missing)}`,
+    extra.length > 0 && `also has ${shownNames(extra)}`,
+  ];
   throw new PermanentError(
-    `The file's columns are not those of the dataset: it ${parts.filter(Boolean).join(" and ")}. Correct the header, or use another dataset.`,
-    { code: "columns_differ", details: { missing, extra } },
+    `The file's columns are not those of the dataset: it ${parts.filter(Boolean).join(" and ")}. Correct line ${header.line}, or use another dataset.`,
+    { code: "columns_differ", details: { missing: firstNames(missing), extra: firstNames(extra) } },
   );
 }
 
@@ -111,8 +123,6 @@ function sameDayColumn({ dayColumn }: DatasetShape, { dateColumn }: ColumnWishes
     `The dataset's date column is ${stands}, fixed by its first import; this import names "${dateColumn}". Leave dateColumn out, or use another dataset.`,
   );
 }
-
-const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).join(", ");
 
 /** A row as it goes into the dataset. */
 export interface PlannedRow {
@@ -153,7 +163,7 @@ export function createSorter({
     for (const { name, type, from } of checked) {
       const value = fields[from] ?? "";
       if (!fitsType(value, type))
-        return { line, fields, column: from + 1, reason: `"${name}" must be ${CELL_TYPE_WORDS[type]}`, value };
+        return { line, fields, column: from + 1, reason: `${shown(name)} must be ${CELL_TYPE_WORDS[type]}`, value };
     }
     return null;
   };

@@ -17,6 +17,12 @@ export interface TargetPosition {
   readonly cursor: Json;
 }
 
+/** One commit: from where the attempt believes the target to be, to where it is then. */
+export interface EffectsStep {
+  readonly expectedSeq: number;
+  readonly next: TargetPosition;
+}
+
 /**
  * A target of effects; `Tx` is what the author's code gets inside the transaction.
  * Both methods reject with `FenceLost` when another attempt has written its token since: then nothing was changed.
@@ -26,13 +32,10 @@ export interface EffectsTarget<Tx> {
   enter(fence: Fence): Promise<TargetPosition>;
   /**
    * Runs `work` and moves the position to `next` in one transaction, which first checks token and `expectedSeq`.
-   * What `work` throws rolls all of it back.
+   * What `work` throws rolls all of it back. A promise that it returns is awaited before the transaction ends, or
+   * refused where the driver is synchronous.
    */
-  commit<R>(
-    fence: Fence,
-    step: { readonly expectedSeq: number; readonly next: TargetPosition },
-    work: (tx: Tx) => R,
-  ): Promise<R>;
+  commit<R>(fence: Fence, step: EffectsStep, work: (tx: Tx) => R): Promise<Awaited<R>>;
 }
 
 /** Another attempt owns the position now. The attempt that meets this must end without writing anything. */

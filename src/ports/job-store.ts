@@ -29,18 +29,29 @@ export type NewJob = Pick<
   readonly actor: string;
   /** Refused with `queue_full` when its queue already holds this many `queued` jobs. */
   readonly queueLimit: number;
-  /** Uploaded files that belong to this job from now on, and go when it goes. */
+  /**
+   * Uploaded files that belong to this job from now on, and go when it goes. One that an edit or a merge leaves out goes to
+   * another job that uses it, or is nobody's again.
+   */
   readonly fileIds: readonly string[];
   readonly dedupe: Dedupe | null;
 };
 
 /**
- * Submits with the same type and `key` within a window count as one. The window begins with the submit that opens it.
- * - `once`: the first is inserted; the others answer `existing` with it, whatever became of it.
- * - `throttle`: the first is inserted; the others of the window become one job, available when the window ends, which also
- *   opens the next window. Each later one replaces its input while it waits.
- * - `debounce`: the first is inserted with `availableAt` at the end of the window; each later one replaces its input and
- *   moves the end, as long as the job is still waiting. A job that was started or finished ends the window.
+ * Submits with the same type and `key` within a window count as one. The window begins with the submit that opens it; a
+ * submit that is refused opens none.
+ * - `once`: the first is inserted; the others answer `existing` with it, whatever became of it: it may be deleted.
+ * - `throttle`: the first is inserted; the others of the window become one job, available when the window ends. The next
+ *   window begins then, whether or not that job was claimed, and its submits become another job at its end. Until then
+ *   each later one is merged into it while it waits; one that was cancelled, deleted or started early is replaced by
+ *   another at the same time.
+ * - `debounce`: the first is inserted with `availableAt` at the end of the window; each later one is merged into it and
+ *   moves the end, as long as the job waits, however late it is. A job that was started, finished or deleted ends the window.
+ *
+ * A job waits as long as it was never claimed: `queued` or `paused`. Where the window says when a job is available, the
+ * submit's own `availableAt` does not count. A merge gives the job the submit's input with all that belongs to it (exclusive
+ * group, concurrency key, secret fields, files), its labels and its priority, and leaves an entry `edit` by its actor;
+ * everything else of the submit is dropped. A group that another job holds refuses the merge, and nothing is changed.
  */
 export interface Dedupe {
   readonly key: string;
@@ -66,7 +77,7 @@ export interface Idempotency {
 
 export type InsertTogetherResult =
   | { readonly kind: "inserted"; readonly at: number }
-  /** The key was used for the same submit before: these were inserted then. */
+  /** The key was used for the same submit before: these were inserted then. Some may be deleted. */
   | { readonly kind: "replayed"; readonly ids: readonly string[] }
   /** The key was used for another submit. */
   | { readonly kind: "idempotency_conflict" }

@@ -10,7 +10,7 @@ export interface Firing {
   readonly fireAt: number;
   /** When it fires next after this. */
   readonly nextAt: number | null;
-  /** `null`: it cannot be submitted (`message` says why): recorded as `refused`. */
+  /** `null`: it cannot be submitted (`message` says why): recorded as `refused`. Its `dedupe` does not count. */
   readonly job: NewJob | null;
   readonly message: string | null;
 }
@@ -20,7 +20,10 @@ export type FireResult =
   | { readonly kind: "recorded"; readonly outcome: FiringOutcome; readonly jobId: string | null }
   /** Nothing was written: the job could not be inserted now. With `queue_full`, or a taken key or group, try again later. */
   | { readonly kind: "not_now"; readonly result: InsertResult }
-  /** Nothing was written: the schedule was edited, paused or deleted, or this firing was recorded by somebody else. */
+  /**
+   * Nothing was recorded: the schedule was edited, paused or deleted, or this firing was recorded before. A schedule that
+   * is due for a firing that was recorded before (a clock was set back) moves on to `nextAt`.
+   */
   | { readonly kind: "stale" };
 
 export type ScheduleWrite = Omit<ScheduleRecord, "last" | "createdAt" | "updatedAt" | "revision">;
@@ -34,8 +37,9 @@ export interface ScheduleStore {
   /** `false`: there is none. Its jobs stay. */
   removeSchedule(name: string): Promise<boolean>;
   /**
-   * Records a firing and inserts its job in one transaction. With `overlap: "skip"` it is recorded as `skipped` while the
-   * schedule's last job is unfinished.
+   * Records a firing and inserts its job in one transaction, when the schedule has this revision, is not paused, and its
+   * `nextAt` is not after `fireAt`. With `overlap: "skip"` it is recorded as `skipped` while the last job that the schedule
+   * fired is unfinished. Each schedule's newest 100 firings are remembered.
    */
   fire(firing: Firing): Promise<FireResult>;
 }

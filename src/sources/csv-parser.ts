@@ -100,7 +100,7 @@ export function parseRecords(text: string, options: ParseOptions): ParsedText {
 }
 
 function createScanner(text: string, delimiter: string, lineEnd: LineEnd): Scanner {
-  const lines = lineEnd === "cr" ? text.replaceAll("\r", "\n") : text;
+  const lines = lineEnd === "cr" ? text.replaceAll("\r\n", " \n").replaceAll("\r", "\n") : text;
   return {
     text,
     delimiter,
@@ -186,12 +186,10 @@ function quotedField(scanner: Scanner, start: number): Field | null {
   const after = close + 1;
   if (text.startsWith(delimiter, after)) return { value, end: after, lines, problem: null };
   const rest = plainField(scanner, after);
-  return {
-    value: value + rest.value,
-    end: rest.end,
-    lines,
-    problem: rest.value === "" ? null : "has text after the closing quote",
-  };
+  if (rest.value === "") return { value, end: rest.end, lines, problem: null };
+  // What was meant is not known: the field stays as it stands in the file, quotes and all.
+  const asItStands = text.slice(start, after) + rest.value;
+  return { value: asItStands, end: rest.end, lines, problem: "text follows the closing quote" };
 }
 
 function countLines({ lineEndFrom }: Scanner, from: number, to: number): number {

@@ -49,12 +49,12 @@ export async function* readRecords(file: ReadableFile, options: ReadOptions): As
   for await (const records of groups) if (records.length > 0) yield records;
 }
 
-function readBlock({ bytes, atEnd, waiting }: Block, { dialect, limits, from }: ReadOptions): LocatedBlock {
+function readBlock({ bytes, atEnd, searched }: Block, { dialect, limits, from }: ReadOptions): LocatedBlock {
   const { delimiter, lineEnd } = dialect;
   const text = decodeBlock({ bytes, line: from.line, lineEnd, atEnd });
   const parsed = parseRecords(text, { delimiter, lineEnd, atEnd });
   if (parsed.consumed === 0) {
-    if (waiting > limits.maxRecordBytes) throw recordTooLarge(from.line, limits, parsed.openQuote);
+    if (searched > limits.maxRecordBytes) throw recordTooLarge(from.line, limits, parsed.openQuote);
     if (atEnd) throw unterminatedQuote(parsed, from);
   }
   const isAscii = text.length === bytes.length; // then characters are bytes
@@ -108,7 +108,7 @@ function unterminatedQuote({ openQuote }: ParsedText, { line: firstLine }: Place
   const line = firstLine + (openQuote?.line ?? 0);
   const column = openQuote?.column ?? 1;
   return new PermanentError(
-    `The quote that begins in line ${line}, column ${column}, is never closed. Close it, or double it if it belongs to the text.`,
+    `The quote that begins in line ${line}, column ${column}, is never closed. Close it, or double it if it belongs to the text; if the file was cut off, upload it again, whole.`,
     { code: "unterminated_quote", details: { line, column } },
   );
 }
@@ -118,9 +118,11 @@ function recordTooLarge(
   { maxRecordBytes }: CsvLimits,
   openQuote: ParsedText["openQuote"],
 ): PermanentError {
-  const hint = openQuote ? ` A quote that is not closed, in column ${openQuote.column}, may be why.` : "";
+  const advice = openQuote
+    ? `Close the quote that begins in column ${openQuote.column}, or make the record shorter.`
+    : "Make it shorter.";
   return new PermanentError(
-    `The record that begins in line ${line} is larger than ${maxRecordBytes} bytes, the limit.${hint}`,
+    `The record that begins in line ${line} is larger than ${maxRecordBytes} bytes, the limit. ${advice}`,
     {
       code: "record_too_large",
       details: { line },

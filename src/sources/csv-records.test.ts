@@ -8,11 +8,20 @@ import { type CsvOptions, type CsvRecord, countCsvRecords, csvRecords, readCsvHe
 
 type Entry = SourceEntry<CsvRecord>;
 
-/** A file in memory that arrives in chunks of `chunkBytes`. */
-function contextOf(content: string | Uint8Array, chunkBytes = Number.POSITIVE_INFINITY): SourceContext {
+/** A file in memory that arrives in chunks of `chunkBytes`; of several sizes, in turn. */
+function contextOf(
+  content: string | Uint8Array,
+  chunkBytes: number | readonly number[] = Number.POSITIVE_INFINITY,
+): SourceContext {
   const bytes = Buffer.from(content);
+  const sizes = [chunkBytes].flat();
   async function* read(start = 0): AsyncGenerator<Uint8Array> {
-    for (let at = start; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
+    let at = start;
+    for (let turn = 0; at < bytes.length; turn++) {
+      const end = at + (sizes[turn % sizes.length] ?? bytes.length);
+      yield bytes.subarray(at, end);
+      at = end;
+    }
   }
   return { openFile: async (id) => ({ id, name: "people.csv", size: bytes.length, read }) };
 }
@@ -52,7 +61,7 @@ test("without a header the first record is one", async () => {
 
 test("a byte order mark is no part of the first column's name", async () => {
   const header = await readCsvHeader(contextOf("\ufeffname;age\n1;2\n"), "file");
-  assert.deepEqual(header, { columns: ["name", "age"], delimiter: ";" });
+  assert.deepEqual(header, { columns: ["name", "age"], delimiter: ";", line: 1 });
   assert.deepEqual(await fieldsOf("\ufeffname;age\n1;2\n"), [["1", "2"]]);
 });
 
@@ -131,7 +140,7 @@ test("a record with another number of fields than the header carries a problem, 
 test("text behind a closing quote is a problem of its record only", async () => {
   const records = await recordsOf('a,b\n1,"x"y\n2,"z"\n');
   assert.deepEqual(records, [
-    { line: 2, fields: ["1", "xy"], problem: { column: 2, reason: "has text after the closing quote" } },
+    { line: 2, fields: ["1", '"x"y'], problem: { column: 2, reason: "text follows the closing quote" } },
     { line: 3, fields: ["2", "z"], problem: null },
   ]);
 });
@@ -161,8 +170,6 @@ test("what a file is instead of UTF-8 is named", async () => {
     [utf16, /UTF-16LE without a byte order mark/],
     [Buffer.from(utf16).swap16(), /UTF-16BE without a byte order mark/],
     [Buffer.from(text, "latin1"), /Line 2 is not UTF-8 \(byte 0xF6\).*windows-1252/],
-    [Buffer.from([0x1f, 0x8b, 8, 0]), /gzip/],
-    [Buffer.from("PK\u0003\u0004..."), /\.xlsx/],
     [Buffer.from("a,b\n1,2\n3,\0\n"), /Line 3 holds a NUL byte/],
     [Buffer.from("a,b\n1,2\n3,ö").subarray(0, -1), /ends in the middle of a character, in line 3/],
   ];
@@ -187,6 +194,28 @@ test("a record over the limit is refused before it is all in memory", async () =
     code: "record_too_large",
     message: /line 2 .* column 2/,
   });
+});
+
+test("a record within the limit is taken, however much of the file arrives with it", async () => {
+  const big = "x".repeat(100_000);
+  const records = await recordsOf(`a,b\n1,${big}\n${"2,3\n".repeat(100_000)}`, { maxRecordBytes: 200_000 });
+  assert.equal(records.length, 100_001);
+  assert.equal(records[0]?.fields[1], big);
+});
+
+test("what follows an open quote is neither read nor counted beyond the limit of a record", async () => {
+  let read = 0;
+  async function* endless(start = 0): AsyncGenerator<Uint8Array> {
+    if (start === 0) yield Buffer.from('a,b\n1,2\n3,"');
+    for (; read < 100_000_000; read += 65_536) yield Buffer.alloc(65_536, "x\n");
+  }
+  const context: SourceContext = {
+    openFile: async (id) => ({ id, name: "endless.csv", size: 100_000_000, read: endless }),
+  };
+  const limits = { delimiter: ",", header: false, maxRecordBytes: 1_000_000 };
+  assert.equal(await countCsvRecords(context, "file", limits), 2);
+  await assert.rejects(entriesOf(context, limits), { code: "record_too_large" });
+  assert.ok(read < 10_000_000, `${read} bytes were read`);
 });
 
 test("a record may be as large as the limit, and larger than any chunk", async () => {
@@ -295,6 +324,47 @@ test("any text gives the same records, problems, cursors and count however its b
       assert.equal(await countCsvRecords(contextOf(text, chunkBytes), "file", { delimiter: "," }), whole.length);
     }),
     { numRuns: 1_000 },
+  );
+});
+
+/** Rows whose lines end in different ways: any of them when the first is CR, else LF and CRLF. */
+const mixedSheet = fc.constantFrom("\n", "\r\n", "\r").chain((firstEnd) =>
+  fc.record({
+    firstEnd: fc.constant(firstEnd),
+    delimiter: fc.constantFrom(",", ";", "\t", "|"),
+    rows: fc.array(
+      fc.record({
+        cells: fc.tuple(value, value),
+        end: firstEnd === "\r" ? fc.constantFrom("\n", "\r\n", "\r") : fc.constantFrom("\n", "\r\n"),
+      }),
+      { maxLength: 12 },
+    ),
+    cuts: fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 5 }),
+    resumeAt: fc.nat(),
+  }),
+);
+
+test("records are the same, and name their lines, when line ends are mixed, bytes are cut anywhere and reading resumes anywhere", async () => {
+  await fc.assert(
+    fc.asyncProperty(mixedSheet, async ({ firstEnd, delimiter, rows, cuts, resumeAt }) => {
+      const options = { delimiter, quoted_match: /[\r\n]/, eof: false };
+      let content = stringify([["first", "second"]], options) + firstEnd;
+      const expected = rows.map(({ cells, end }) => {
+        const line = content.split(firstEnd === "\r" ? /\r\n|\r|\n/ : "\n").length;
+        content += stringify([cells], options) + end;
+        return { line, fields: cells, problem: null };
+      });
+      const context = contextOf(content, cuts);
+      const all = await entriesOf(context, { delimiter });
+      assert.deepEqual(
+        all.map((entry) => entry.item),
+        expected,
+      );
+      const index = resumeAt % (all.length + 1);
+      const cursor = all[index - 1]?.cursor ?? null;
+      assert.deepEqual(await entriesOf(context, { delimiter }, cursor), all.slice(index));
+    }),
+    { numRuns: 500 },
   );
 });
 

@@ -36,6 +36,8 @@ export interface CsvOptions {
 export interface CsvHeader {
   readonly columns: readonly string[];
   readonly delimiter: string;
+  /** The line that it begins in: the first one that is not empty, and no `sep=` line. */
+  readonly line: number;
 }
 
 const MEBIBYTE = 1024 * 1024;
@@ -46,15 +48,15 @@ interface OpenCsv {
   readonly file: ReadableFile;
   readonly dialect: CsvDialect;
   readonly limits: CsvLimits;
-  readonly header: readonly string[] | null;
+  readonly header: LocatedRecord | null;
   /** Where the first item begins. */
   readonly start: Place;
 }
 
 /**
  * The records of a stored CSV file in UTF-8: LF, CRLF or CR, quoted fields with line ends in them, empty lines left
- * out. Fails with a `PermanentError` that names the line: `wrong_encoding`, `empty_file`, `unterminated_quote`,
- * `record_too_large`. A record with the wrong number of fields is an item with a `problem`.
+ * out. Fails with a `PermanentError` that names the line: `not_csv`, `wrong_encoding`, `empty_file`, `bad_header`,
+ * `unterminated_quote`, `record_too_large`. A record with the wrong number of fields is an item with a `problem`.
  *
  * @example
  * for await (const { line, fields } of job.iterate(csvRecords(job.input.file))) await send(line, fields);
@@ -64,7 +66,7 @@ export function csvRecords(fileId: string, options: CsvOptions = {}): RecordSour
     async *entries(context, cursor) {
       const csv = await openCsv(context, fileId, options);
       const from = cursor === null ? csv.start : placeOf(cursor);
-      const toEntry = createEntry(csv.header?.length ?? null);
+      const toEntry = createEntry(csv.header?.fields.length ?? null);
       for await (const records of readRecords(csv.file, { dialect: csv.dialect, limits: csv.limits, from })) {
         for (let at = 0; at < records.length; at += GROUP_RECORDS)
           yield records.slice(at, at + GROUP_RECORDS).map(toEntry);
@@ -83,17 +85,20 @@ export async function readCsvHeader(
   options: CsvOptions = {},
 ): Promise<CsvHeader> {
   const { header, dialect } = await openCsv(context, fileId, { ...options, header: true });
-  return { columns: header ?? [], delimiter: dialect.delimiter };
+  return { columns: header?.fields ?? [], delimiter: dialect.delimiter, line: header?.line ?? 1 };
 }
 
-/** Counts the records that `csvRecords` gives, in one fast pass over the bytes; about a second a gigabyte. */
+/**
+ * Counts the records that `csvRecords` gives, in one fast pass over the bytes; about a second a gigabyte. Where the
+ * reading fails, it may count more or fewer.
+ */
 export async function countCsvRecords(
   context: SourceContext,
   fileId: string,
   options: CsvOptions = {},
 ): Promise<number> {
-  const { file, dialect, start } = await openCsv(context, fileId, options);
-  return countRecords(file.read(start.byte), dialect);
+  const { file, dialect, limits, start } = await openCsv(context, fileId, options);
+  return countRecords(file.read(start.byte), { dialect, maxRecordBytes: limits.maxRecordBytes });
 }
 
 async function openCsv(context: SourceContext, fileId: string, options: CsvOptions): Promise<OpenCsv> {
@@ -103,22 +108,26 @@ async function openCsv(context: SourceContext, fileId: string, options: CsvOptio
     maxFieldBytes: options.maxFieldBytes ?? MEBIBYTE,
     maxRecordBytes: options.maxRecordBytes ?? 4 * MEBIBYTE,
   };
-  const start: Place = { byte: dialect.startByte, line: 1, record: 0 };
+  const start: Place = { byte: dialect.startByte, line: dialect.startLine, record: 0 };
   if (options.header === false) return { file, dialect, limits, header: null, start };
   const header = await firstRecord(file, { dialect, limits, from: start });
-  if (!header) {
-    throw new PermanentError(`The file "${file.name}" is empty: it has no header line that names the columns.`, {
-      code: "empty_file",
-    });
-  }
-  if (header.problem) {
-    const { column, reason } = header.problem;
-    throw new PermanentError(`The header in line ${header.line} cannot be read: column ${column} ${reason}.`, {
-      code: "bad_header",
-      details: { line: header.line, column },
-    });
-  }
-  return { file, dialect, limits, header: header.fields, start: { ...header.next, record: 0 } };
+  if (!header) throw noHeader(file.name, start);
+  if (header.problem) throw unreadableHeader(header.line, header.problem);
+  return { file, dialect, limits, header, start: { ...header.next, record: 0 } };
+}
+
+function noHeader(name: string, { line }: Place): PermanentError {
+  return new PermanentError(
+    `The file "${name}" is empty: it has no header. Put the names of its columns into line ${line}, and upload it again.`,
+    { code: "empty_file", details: { line } },
+  );
+}
+
+function unreadableHeader(line: number, { column, reason }: CsvProblem): PermanentError {
+  return new PermanentError(
+    `The header in line ${line} cannot be read: column ${column}: ${reason}. Correct that line, and upload the file again.`,
+    { code: "bad_header", details: { line, column } },
+  );
 }
 
 async function firstRecord(...args: Parameters<typeof readRecords>): Promise<LocatedRecord | null> {

@@ -6,8 +6,8 @@ export interface Block {
   /** Whole lines, or what is left at the end of the file. */
   readonly bytes: Buffer;
   readonly atEnd: boolean;
-  /** Bytes that are there from the block's start on, the block included. */
-  readonly waiting: number;
+  /** Bytes that were searched for the block's last line end. The same however the bytes arrive. */
+  readonly searched: number;
 }
 
 /**
@@ -34,8 +34,9 @@ export async function* readBlocks<T>(
   let wanted = BLOCK_BYTES;
   const next = (ended: boolean): T => {
     const atEnd = ended && pending.length <= wanted;
-    const bytes = atEnd ? pending : wholeLines(pending.subarray(0, wanted), lineEnd);
-    const { taken, value } = read({ bytes, atEnd, waiting: pending.length });
+    const offered = pending.subarray(0, wanted);
+    const bytes = atEnd ? offered : wholeLines(offered, lineEnd);
+    const { taken, value } = read({ bytes, atEnd, searched: offered.length });
     pending = pending.subarray(taken);
     wanted = taken === 0 ? wanted * 2 : BLOCK_BYTES;
     return value;
@@ -49,9 +50,9 @@ export async function* readBlocks<T>(
 
 const asBuffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-/** The bytes up to and with the last line end. */
+/** The bytes up to and with the last line end. A CR that comes last may be half of one. */
 function wholeLines(bytes: Buffer, lineEnd: LineEnd): Buffer {
   const lf = bytes.lastIndexOf(LF);
-  const last = lineEnd === "cr" ? Math.max(lf, bytes.lastIndexOf(CR)) : lf;
+  const last = lineEnd === "cr" ? Math.max(lf, bytes.lastIndexOf(CR, bytes.length - 2)) : lf;
   return bytes.subarray(0, last + 1);
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { test } from "node:test";
 import { type ConfigSources, parseConfig } from "../../src/cli/config.ts";
+import { parseDuration, parseKeep } from "../../src/cli/durations.ts";
 import { parseBytes, SETTINGS } from "../../src/cli/settings.ts";
 import { PawlError } from "../../src/domain/errors.ts";
 
@@ -20,6 +21,8 @@ function mistakes(sources: Partial<ConfigSources>): readonly string[] {
   return [];
 }
 
+const DAY_MS = 24 * 3_600_000;
+
 test("nothing needs to be configured", () => {
   assert.deepEqual(parse(), {
     host: "127.0.0.1",
@@ -29,6 +32,12 @@ test("nothing needs to be configured", () => {
     concurrency: 100,
     queueLimit: 1_000_000,
     drainMs: 10_000,
+    crashLimit: 5,
+    retainSucceeded: { maxAgeMs: 30 * DAY_MS, maxCount: null },
+    retainFailed: { maxAgeMs: 90 * DAY_MS, maxCount: null },
+    retainCancelled: { maxAgeMs: 30 * DAY_MS, maxCount: null },
+    retainRolledBack: { maxAgeMs: 30 * DAY_MS, maxCount: null },
+    retainUploads: DAY_MS,
     maxUpload: 2 ** 30,
     allowedHosts: [],
     logLevel: "info",
@@ -121,6 +130,38 @@ test("sizes take units", () => {
     "": null,
   };
   for (const [text, bytes] of Object.entries(cases)) assert.equal(parseBytes(text), bytes, text);
+});
+
+test("durations take a unit", () => {
+  const cases = {
+    "90s": 90_000,
+    "15m": 900_000,
+    "24 h": DAY_MS,
+    "30D": 30 * DAY_MS,
+    "0d": null,
+    "10": null,
+    "1w": null,
+  };
+  for (const [text, ms] of Object.entries(cases)) assert.equal(parseDuration(text), ms, text);
+});
+
+test("what is kept is an age, a number of jobs, both, or everything", () => {
+  const cases = {
+    "30d": { maxAgeMs: 30 * DAY_MS, maxCount: null },
+    "10000": { maxAgeMs: null, maxCount: 10_000 },
+    "30d, 10000": { maxAgeMs: 30 * DAY_MS, maxCount: 10_000 },
+    "10000,12h": { maxAgeMs: DAY_MS / 2, maxCount: 10_000 },
+    "0": { maxAgeMs: null, maxCount: 0 },
+    forever: { maxAgeMs: null, maxCount: null },
+    "30d,1d": null,
+    "1,2": null,
+    "30d,": null,
+    "-1": null,
+    never: null,
+  };
+  for (const [text, kept] of Object.entries(cases)) assert.deepEqual(parseKeep(text), kept, text);
+  const [refused] = mistakes({ environment: { PAWL_RETAIN_FAILED: "a month" } });
+  assert.match(refused ?? "", /^PAWL_RETAIN_FAILED must be an age such as 30d, .* it is "a month"$/);
 });
 
 test("host names are given as a list without ports", () => {

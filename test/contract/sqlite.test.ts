@@ -158,11 +158,11 @@ describe("SQLite, after a kill", () => {
     const path = join(await folderFor(t), "pawl.db");
     const work = `
       const workerId = newId();
-      await store.leases.register({ id: workerId, host: "here", pid: process.pid });
+      await store.leases.register({ id: workerId, host: "here", pid: process.pid, concurrency: 1 });
       for (;;) {
         const jobs = Array.from({ length: 20 }, () => newJob());
         await Promise.all(jobs.map((job) => store.jobs.insert([job])));
-        const claimed = await store.jobs.claim({ workerId, types: ["noop"], limit: 1 });
+        const claimed = await store.jobs.claim({ workerId, types: [{ name: "noop", concurrency: null, perKey: null }], limit: 1 });
         console.log(JSON.stringify({ ids: jobs.map((job) => job.id), held: claimed.jobs[0].id }));
       }`;
     const child = startProcess(t, path, work);
@@ -195,7 +195,7 @@ describe("SQLite, after a kill", () => {
     const store = await openIn(t, path, clock);
     const workerId = await registerWorker(store);
     await store.jobs.insert([newJob()]);
-    await store.jobs.claim({ workerId, types: ["noop"], limit: 1 });
+    await store.jobs.claim({ workerId, types: [{ name: "noop", concurrency: null, perKey: null }], limit: 1 });
     equal((await store.leases.renew(driver.workerId)).alive, false);
     equal(await store.leases.reap({ crashLimit: 5 }), 1);
   });

@@ -26,6 +26,8 @@ export function stepsOf(page: string): readonly Step[] {
 export interface WalkOptions {
   readonly directory: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** Ends the walk. */
+  readonly signal?: AbortSignal;
 }
 
 const MARK = "----- next -----";
@@ -33,7 +35,7 @@ const MARK = "----- next -----";
 /** Answers what each step printed. Rejects when a step fails. */
 export async function walk(
   steps: readonly Step[],
-  { directory, environment }: WalkOptions,
+  { directory, environment, signal }: WalkOptions,
 ): Promise<readonly string[]> {
   // Whatever happens, what the steps started in the background ends with them.
   const script = [
@@ -41,7 +43,12 @@ export async function walk(
     "trap 'kill -9 $(jobs -p) 2> /dev/null || true' EXIT",
     ...steps.flatMap((step) => [step.command, `echo '${MARK}'`]),
   ].join("\n");
-  const shell = spawn("bash", ["-c", script], { cwd: directory, env: environment, stdio: ["ignore", "pipe", "pipe"] });
+  const shell = spawn("bash", ["-c", script], {
+    cwd: directory,
+    env: environment,
+    stdio: ["ignore", "pipe", "pipe"],
+    signal,
+  });
   const output = { text: "", errors: "" };
   shell.stdout.on("data", (chunk) => {
     output.text += chunk;

@@ -55,7 +55,7 @@ test("rows that do not fit are put aside in rejected.csv while maxRejected allow
     '3,"column 1: ""id"" must be a whole number, such as -12",x,B;ob',
     '4,"column 2: the record has 1 field, but the header has 2",3',
     '5,"column 3: the record has 3 fields, but the header has 2",4,Dora,4',
-    "6,column 2: has text after the closing quote,5,Ee",
+    '6,column 2: text follows the closing quote,5,"""E""e"',
     "",
   ]);
   const refused = await importCsv(content, {

@@ -159,9 +159,9 @@ test("an artifact goes on where its last checkpoint left it", async (t) => {
   const manager = await pawl.crash();
   const job = await manager.waitUntil(id, "final");
   assert.equal(job.state, "succeeded");
-  const { file, bytes } = await manager.files.artifact(id, "numbers.txt");
+  const { file, read } = await manager.files.artifact(id, "numbers.txt");
   const chunks: Uint8Array[] = [];
-  for await (const chunk of bytes) chunks.push(chunk);
+  for await (const chunk of read()) chunks.push(chunk);
   assert.equal(Buffer.concat(chunks).toString(), "0\n1\n2\n3\n4\n5\n6\n7\n");
   assert.equal(file.size, 16);
   assert.deepEqual(job.output, { size: 16, sha256: file.sha256 });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import type { Job } from "../../src/domain/job.ts";
+import { createBulkTeams } from "../../src/jobs/bulk-teams.ts";
 import { createCsvImport } from "../../src/jobs/csv-import.ts";
 import { createDataExport } from "../../src/jobs/data-export.ts";
 import { createDataStore, type DataStore } from "../../src/jobs/data-store.ts";
@@ -34,6 +35,7 @@ export async function startShippedJobs(t: TestContext): Promise<ShippedJobs> {
   const jobs = [
     createCsvImport({ data }),
     createDataExport({ data }),
+    createBulkTeams({ data }),
     createTicker({ print: (line) => printed.push(line) }),
   ];
   const pawl = await startTestManager({ jobs });
@@ -59,7 +61,7 @@ export async function startShippedJobs(t: TestContext): Promise<ShippedJobs> {
     importCsv: async (content, input) => run("csv-import", { ...input, file: await upload(content) }),
     async artifactText(jobId, name) {
       const chunks: Uint8Array[] = [];
-      for await (const chunk of (await pawl.manager.files.artifact(jobId, name)).bytes) chunks.push(chunk);
+      for await (const chunk of (await pawl.manager.files.artifact(jobId, name)).read()) chunks.push(chunk);
       return Buffer.concat(chunks).toString();
     },
     rowsOf: (dataset) => allRows(data, dataset).map((row) => Object.values(row.values)),

@@ -1,5 +1,6 @@
 // Small tools of the engine's tests: gates that handlers wait at, and a manager that is stopped when the test ends.
 import type { TestContext } from "node:test";
+import type { FakeClock } from "../../src/testing/fake-clock.ts";
 import { startTestManager, type TestManager, type TestManagerOptions } from "../../src/testing/test-manager.ts";
 
 export interface Gate {
@@ -18,6 +19,21 @@ export async function managerFor(t: TestContext, options: TestManagerOptions): P
   const pawl = await startTestManager(options);
   t.after(() => pawl.stop());
   return pawl;
+}
+
+/**
+ * Lets time pass bit by bit, and what is under way come to its end in between: a worker that gets no turn to renew its
+ * lease loses it, and an answer that says "in 5 s" is meant from when it was given.
+ */
+export async function elapse(clock: FakeClock, { store }: TestManager, ms: number): Promise<void> {
+  const comeToRest = async () => {
+    for (let turn = 0; turn < 3; turn += 1) await store.ping();
+  };
+  await comeToRest();
+  for (let left = ms; left > 0; left -= store.leaseMs / 6) {
+    clock.advance(Math.min(left, store.leaseMs / 6));
+    await comeToRest();
+  }
 }
 
 /** Numbers from 0, `count` of them. */

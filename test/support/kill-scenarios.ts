@@ -6,10 +6,11 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Job } from "../../src/domain/job.ts";
-import { type CsvFile, writeCsvFile } from "./csv-file.ts";
+import { type CsvFile, rowCells, writeCsvFile } from "./csv-file.ts";
 import { checkDataset } from "./dataset-checker.ts";
 import type { HttpClient } from "./http-client.ts";
 import { type DyingServer, killRepeatedly, killWhileStarting, STARTUP_MS, startKillable } from "./kill-rounds.ts";
+import { readParquet } from "./parquet-reader.ts";
 import type { Random } from "./random.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -19,6 +20,8 @@ export interface Scenario {
   readonly random: Random;
   readonly kills: number;
   readonly rows: number;
+  /** Of an export. Default: csv. */
+  readonly format?: "csv" | "parquet";
 }
 
 /** Rows of imports that must stay as they are. */
@@ -73,22 +76,28 @@ export async function rollbackUnderKills(scenario: Scenario): Promise<Hits> {
 
 /** Exports a dataset under kills: the file is the same, byte by byte, as that of an export which nobody disturbed. */
 export async function exportUnderKills(scenario: Scenario): Promise<Hits> {
+  const { format = "csv" } = scenario;
   const file = await writeCsvFile(path.join(scenario.folder, "main.csv"), scenario.rows);
   const server = await startKillable(serverIn(scenario.folder));
   await importWhole(server.client, file, "main");
-  const calm = await server.client.submit({ type: "data-export", input: { dataset: "main", raw: true } });
+  const calm = await server.client.submit({ type: "data-export", input: { dataset: "main", raw: true, format } });
   const expected = await artifactOf(server.client, await server.client.waitUntil(calm.id, "final"));
-  const input = { dataset: "main", raw: true, ratePerSecond: rateFor(scenario) };
+  const input = { dataset: "main", raw: true, format, ratePerSecond: rateFor(scenario) };
   const job = await server.client.submit({ type: "data-export", input });
   const last = await killRepeatedly(server, { ...killing(scenario), jobId: job.id });
   const actual = await artifactOf(last.client, await last.client.waitUntil(job.id, "final"));
   assert.ok(actual.equals(expected), "the export under kills differs from the one that nobody disturbed");
-  assert.deepEqual(
-    withoutCarriageReturns(actual),
-    await readFile(file.path),
-    "the export differs from the file that was imported",
-  );
+  if (format === "csv") {
+    const imported = await readFile(file.path);
+    assert.deepEqual(withoutCarriageReturns(actual), imported, "the export differs from the file that was imported");
+  } else await checkParquet(actual, scenario.rows);
   return await finish(last, job.id);
+}
+
+async function checkParquet(bytes: Buffer, count: number): Promise<void> {
+  const { rows } = await readParquet(bytes);
+  assert.equal(rows.length, count);
+  for (const [index, row] of rows.entries()) assert.deepEqual(row, rowCells(index), `row ${index} of the export`);
 }
 
 interface Files {

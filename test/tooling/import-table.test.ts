@@ -36,7 +36,15 @@ const RULES: readonly Rule[] = [
   },
   {
     file: "src/engine/probe.ts",
-    allowed: ["./manager.ts", "../domain/job.ts", "../ports/store.ts", "zod", "uuid", "@standard-schema/spec"],
+    allowed: [
+      "./manager.ts",
+      "../domain/job.ts",
+      "../ports/store.ts",
+      "croner",
+      "zod",
+      "uuid",
+      "@standard-schema/spec",
+    ],
     forbidden: [
       "fastify",
       "../stores/sqlite/index.ts",
@@ -51,6 +59,18 @@ const RULES: readonly Rule[] = [
     forbidden: [
       "../../engine/manager.ts",
       "../postgres/index.ts",
+      "pg",
+      "fastify",
+      "../../index.ts",
+      "../../files/directory.ts",
+    ],
+  },
+  {
+    file: "src/stores/postgres/probe.ts",
+    allowed: ["./rows.ts", "../../domain/job.ts", "../../ports/store.ts", "pg", "node:crypto"],
+    forbidden: [
+      "../../engine/manager.ts",
+      "../sqlite/index.ts",
       "fastify",
       "../../index.ts",
       "../../files/directory.ts",
@@ -80,6 +100,7 @@ const RULES: readonly Rule[] = [
       "../engine/manager.ts",
       "../ports/logger.ts",
       "fastify",
+      "@prometheus-io/client",
     ],
     forbidden: [
       "../stores/sqlite/index.ts",
@@ -101,7 +122,14 @@ const RULES: readonly Rule[] = [
   },
   {
     file: "src/jobs/probe.ts",
-    allowed: ["../index.ts", "../stores/sqlite/index.ts", "../ports/datasets.ts", "zod", "node:sqlite"],
+    allowed: [
+      "../index.ts",
+      "../stores/sqlite/index.ts",
+      "../ports/datasets.ts",
+      "zod",
+      "hyparquet-writer",
+      "node:sqlite",
+    ],
     forbidden: [
       "../engine/manager.ts",
       "../domain/job.ts",

@@ -1,6 +1,14 @@
 // The requests that steer a job. 202: requested. 200: it was so already.
 import type { FastifyInstance, FastifyReply } from "fastify";
-import { cancelJob, pauseJob, resumeJob, retryJob, rollbackJob, terminateJob } from "../../api/job-operations.ts";
+import {
+  bulkAction,
+  cancelJob,
+  pauseJob,
+  resumeJob,
+  retryJob,
+  rollbackJob,
+  terminateJob,
+} from "../../api/control-operations.ts";
 import type { ControlAnswer } from "../../domain/job-control.ts";
 import type { RouteServices } from "../route-services.ts";
 import { serve } from "../serve.ts";
@@ -25,6 +33,7 @@ export function controlRoutes(app: FastifyInstance, services: RouteServices): vo
   serve(app, rollbackJob, services, async ({ params, body, reply }) =>
     answer(reply, await manager.rollback(params.id, { ...body, actor })),
   );
+  serve(app, bulkAction, services, ({ body }) => manager.bulk(body, { actor }));
 }
 
 function answer(reply: FastifyReply, { outcome, job }: ControlAnswer) {

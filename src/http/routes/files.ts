@@ -10,10 +10,9 @@ import { serve } from "../serve.ts";
 import { passLeftover, receiveForm, storeUpload } from "../upload.ts";
 
 export function fileRoutes(app: FastifyInstance, services: RouteServices): void {
-  serve(app, downloadFile, services, async ({ params, reply }) => {
-    const { file, bytes } = await services.manager.files.open(params.id);
-    return download(reply, file, bytes);
-  });
+  serve(app, downloadFile, services, async ({ params, reply }) =>
+    download(reply, await services.manager.files.open(params.id)),
+  );
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", (_request, _payload, done) => done(null));

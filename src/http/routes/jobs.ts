@@ -1,23 +1,41 @@
 // Submit, list, get and delete.
 import fastifyMultipart from "@fastify/multipart";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
-import { getJob, listJobs, removeJob, submitJob } from "../../api/job-operations.ts";
+import { editJob, getJob, listJobs, removeJob, submitJob, submitJobs } from "../../api/job-operations.ts";
 import { INPUT_MAX_BYTES, type submitBody } from "../../api/requests.ts";
 import { invalidRequest, jobNotFound, PawlError } from "../../domain/errors.ts";
+import type { Job, Json } from "../../domain/job.ts";
+import type { SubmitAnswer } from "../../domain/job-control.ts";
+import { formDigest, idempotencyKeyOf } from "../idempotency.ts";
 import type { RouteServices } from "../route-services.ts";
 import { readBody, serve } from "../serve.ts";
 import { FILES_MAX, passLeftover, type ReceivedForm, receiveForm } from "../upload.ts";
 
 type SubmitBody = z.output<typeof submitBody>;
 
+/** How long a wait is that does not say. */
+const WAIT_MS = 30_000;
+
 export function jobRoutes(app: FastifyInstance, services: RouteServices): void {
   const { manager, actor } = services;
   serve(app, listJobs, services, ({ query }) => manager.list(query));
-  serve(app, getJob, services, async ({ params }) => {
+  serve(app, getJob, services, async ({ params, query, request }) => {
+    if (query.waitMs !== undefined || query.until !== undefined) {
+      const { until = ["final"], waitMs = WAIT_MS } = query;
+      return services.polls.wait(request, params.id, { until, ms: waitMs });
+    }
     const job = await manager.get(params.id);
     if (!job) throw jobNotFound(params.id);
     return job;
+  });
+  serve(app, editJob, services, ({ params, body: { reason, ...change } }) => {
+    checkInputSize(change.input, Number.POSITIVE_INFINITY);
+    return manager.edit(params.id, change, { actor, reason });
+  });
+  serve(app, submitJobs, services, async ({ body, request }) => {
+    for (const job of body.jobs) checkInputSize(job.input, Number.POSITIVE_INFINITY);
+    return { jobs: await manager.submitAll(body.jobs, { actor, ...idempotencyKeyOf(request) }) };
   });
   serve(app, removeJob, services, async ({ params, query }) => {
     await manager.remove(params.id, { force: query.force, actor });
@@ -31,32 +49,37 @@ export function jobRoutes(app: FastifyInstance, services: RouteServices): void {
 
 function submitRoute(app: FastifyInstance, services: RouteServices): void {
   const { manager, actor, clock } = services;
-  const submit = (body: SubmitBody) => manager.submit(body, { actor });
+  const submit = (request: FastifyRequest, body: SubmitBody, digest?: string) =>
+    manager.submitOnce(body, { actor, digest, ...idempotencyKeyOf(request) });
 
   async function submitForm(request: FastifyRequest) {
     const form = await receiveForm(request, FORM, services.uploads);
+    const discard = () => manager.files.discard([...form.files.values()].map((file) => file.id));
     try {
-      return await submit(toSubmit(form));
+      const answer = await submit(request, toSubmit(form), formDigest(form.fields.get("job"), form.files));
+      // The job that stands for this submit has files of its own.
+      if (answer.outcome === "existing" && !usesFiles(answer.job, form)) await discard();
+      return answer;
     } catch (error) {
       const refused = error instanceof PawlError && error.code !== "store_unavailable";
       // A store that did not answer may have taken the job, and the files with it.
-      if (refused) await manager.files.discard([...form.files.values()].map((file) => file.id));
+      if (refused) await discard();
       throw error;
     }
   }
 
+  const answer = (reply: FastifyReply, { outcome, job }: SubmitAnswer) => {
+    reply.code(outcome === "created" ? 201 : 200).header("location", `/api/v1/jobs/${job.id}`);
+    return job;
+  };
+
   serve(app, submitJob, services, async ({ request, reply }) => {
     if (!request.isMultipart()) {
-      const job = await submit(
-        checkSubmit(request.body, Number(request.headers["content-length"] ?? Number.POSITIVE_INFINITY)),
-      );
-      reply.header("location", `/api/v1/jobs/${job.id}`);
-      return job;
+      const length = Number(request.headers["content-length"] ?? Number.POSITIVE_INFINITY);
+      return answer(reply, await submit(request, checkSubmit(request.body, length)));
     }
     try {
-      const job = await submitForm(request);
-      reply.header("location", `/api/v1/jobs/${job.id}`);
-      return job;
+      return answer(reply, await submitForm(request));
     } catch (error) {
       await passLeftover(request, reply, clock);
       throw error;
@@ -70,13 +93,24 @@ const FORM = {
   onField: (value: unknown) => void checkSubmit(value, Number.POSITIVE_INFINITY),
 };
 
-/** Checks a job. `textBytes` is the length of the text that it came in: an input cannot be longer. */
+/** A merged submit gives its files to the job that waits. */
+function usesFiles(job: Job, { files }: ReceivedForm): boolean {
+  const text = JSON.stringify(job.input);
+  return [...files.values()].some((file) => text.includes(file.id));
+}
+
+/** Checks a job. `textBytes` is the length of the text that it came in. */
 function checkSubmit(value: unknown, textBytes: number): SubmitBody {
   const body = readBody(submitJob, value);
-  const tooLarge = textBytes > INPUT_MAX_BYTES && Buffer.byteLength(JSON.stringify(body.input)) > INPUT_MAX_BYTES;
-  if (tooLarge)
-    throw new PawlError("payload_too_large", "The input is larger than 256 KiB. Upload large data as a file.");
+  checkInputSize(body.input, textBytes);
   return body;
+}
+
+/** Measures only what may be too large: an input cannot be longer than the text that it came in. */
+function checkInputSize(input: Json | undefined, textBytes: number): void {
+  if (input === undefined || textBytes <= INPUT_MAX_BYTES) return;
+  if (Buffer.byteLength(JSON.stringify(input)) <= INPUT_MAX_BYTES) return;
+  throw new PawlError("payload_too_large", "The input is larger than 256 KiB. Upload large data as a file.");
 }
 
 /** The job that a form describes: each file's id stands in the input under the name of its field. */

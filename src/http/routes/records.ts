@@ -19,8 +19,7 @@ export function recordRoutes(app: FastifyInstance, services: RouteServices): voi
     return recordPage(lines.map(toLogLineView), limit);
   });
   serve(app, listArtifacts, services, async ({ params }) => ({ items: await manager.artifacts(params.id) }));
-  serve(app, downloadArtifact, services, async ({ params, reply }) => {
-    const { file, bytes } = await manager.files.artifact(params.id, params.name);
-    return download(reply, file, bytes);
-  });
+  serve(app, downloadArtifact, services, async ({ params, reply }) =>
+    download(reply, await manager.files.artifact(params.id, params.name)),
+  );
 }

@@ -2,8 +2,8 @@
 // Invariant: the calls of one attempt are never bulk, so they keep their order; and bulk calls are never kept out for ever.
 import type { Call } from "./protocol.ts";
 
-/** The operation that may wait behind all others. */
-const BULK = "insert";
+/** The operations that may wait behind all others. */
+const BULK: ReadonlySet<string> = new Set(["insert", "insertTogether"]);
 
 export interface CallQueue {
   push(calls: readonly Call[]): void;
@@ -29,7 +29,7 @@ export function createCallQueue(): CallQueue {
 
   return {
     push(calls) {
-      for (const call of calls) (call.operation === BULK ? bulk : urgent).push(call);
+      for (const call of calls) (BULK.has(call.operation) ? bulk : urgent).push(call);
     },
     get empty() {
       return urgent.length === 0 && bulk.length === 0;

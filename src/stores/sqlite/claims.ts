@@ -1,101 +1,111 @@
-// Hands waiting jobs to workers (on the writer's thread): level by level of priority, each level a range of one index.
-// Jobs of a later time or of another type are stepped over, never read.
+// Hands waiting jobs to workers (on the writer's thread), and tells them when time alone will make more claimable.
+// Invariant: jobs beyond a limit, of paused queues, or of a later time cost a claim nothing, however many they are.
 import type { DatabaseSync } from "node:sqlite";
+import type { ClaimableType } from "../../ports/store.ts";
+import type { JobCounts } from "./job-counts.ts";
+import type { Lane, Lanes } from "./lanes.ts";
 import type { Moment } from "./protocol.ts";
 import * as sql from "./queries/claims.ts";
 import { workerAlive } from "./queries/workers.ts";
-import type { QueueCounts } from "./queue-counts.ts";
-import { integerOf, integerOrNull, parseTexts, textOf } from "./rows.ts";
+import { type CreateRoom, createRooms, type Room, type RoomSources } from "./room.ts";
+import { integerOf, textOf } from "./rows.ts";
+import { type Choice, createSelect } from "./selection.ts";
 
-interface Candidate {
-  readonly n: number;
-  readonly availableAt: number;
-  readonly queue: string;
+export interface ClaimOptions extends Omit<RoomSources, "heldOfKey"> {
+  readonly counts: JobCounts;
+  readonly lanes: Lanes;
 }
 
-/** A type with waiting jobs, and the priority to look at next. */
-interface Head {
-  readonly type: string;
-  readonly priority: number;
-}
+type Types = ReadonlyMap<string, ClaimableType>;
 
-const inClaimOrder = (a: Candidate, b: Candidate) => a.availableAt - b.availableAt || a.n - b.n;
-
-export function createClaims(db: DatabaseSync, counts: QueueCounts) {
-  const priorityBelow = db.prepare(sql.claimPriority);
-  const claimable = db.prepare(sql.claimable);
-  const next = db.prepare(sql.claimNext);
-  const claim = db.prepare(sql.claim);
-  const record = db.prepare(sql.recordClaims);
+export function createClaims(db: DatabaseSync, options: ClaimOptions) {
+  const { lanes } = options;
   const alive = db.prepare(workerAlive);
+  const heldOfKey = db.prepare(sql.heldOfKey);
+  const select = createSelect(db);
+  const take = createTake(db, options);
+  const createRoom: CreateRoom = createRooms({
+    ...options,
+    heldOfKey: (type, key) => integerOf(heldOfKey.get(type, key), "held"),
+  });
 
-  function heads(types: readonly string[], below = Number.MAX_SAFE_INTEGER): Head[] {
-    return types.flatMap((type) => {
-      const priority = integerOrNull(priorityBelow.get(type, below), "priority");
-      return priority === null ? [] : [{ type, priority }];
-    });
-  }
-
-  /** Goes down the priorities of `types`; `visit` gets the types that wait at each, and says whether to go on. */
-  function descend(types: readonly string[], visit: (priority: number, types: readonly string[]) => boolean): void {
-    let waiting = heads(types);
-    while (waiting.length > 0) {
-      const priority = Math.max(...waiting.map((head) => head.priority));
-      const level = waiting.filter((head) => head.priority === priority).map((head) => head.type);
-      if (!visit(priority, level)) return;
-      waiting = [...waiting.filter((head) => head.priority < priority), ...heads(level, priority)];
+  function lanesOf(types: Types): Lane[] {
+    const found: Lane[] = [];
+    for (const name of types.keys()) {
+      const type = lanes.of(name);
+      if (!type) continue;
+      type.awaited = false;
+      for (const lane of type.lanes.values()) {
+        lane.queue.awaited = false;
+        found.push(lane);
+      }
     }
-  }
-
-  function candidates(types: readonly string[], now: number, limit: number): Candidate[] {
-    const found: Candidate[] = [];
-    if (limit <= 0) return found;
-    descend(types, (priority, level) => {
-      const rows = level.flatMap((type) =>
-        claimable.all(type, priority, now, limit - found.length).map((row) => ({
-          n: integerOf(row, "n"),
-          availableAt: integerOf(row, "available_at"),
-          queue: textOf(row, "queue"),
-        })),
-      );
-      if (level.length > 1) rows.sort(inClaimOrder);
-      found.push(...rows.slice(0, limit - found.length));
-      return found.length < limit;
-    });
     return found;
   }
 
-  // Something that can be claimed at once ends the search: the caller only needs to know that it need not wait.
-  function nextAvailableAt(types: readonly string[], now: number): number | null {
-    let earliest: number | null = null;
-    descend(types, (priority, level) => {
-      for (const type of level) {
-        const at = integerOrNull(next.get(type, priority), "next");
-        if (at !== null && (earliest === null || at < earliest)) earliest = at;
-      }
-      return earliest === null || earliest > now;
-    });
-    return earliest;
-  }
-
-  function take(chosen: readonly Candidate[], workerId: string, now: number): string[] {
-    const numbers = `[${chosen.map((candidate) => candidate.n).join()}]`;
-    const records = new Map<number, string>();
-    for (const row of claim.all(numbers, workerId, now)) records.set(integerOf(row, "n"), textOf(row, "record"));
-    record.run(numbers, now);
-    for (const { queue } of chosen) counts.add(queue, -1);
-    return chosen.flatMap((candidate) => records.get(candidate.n) ?? []);
-  }
-
   return {
-    /** Answers `[alive, nextInMs, records]`, in claim order. */
-    claim({ now, monotonic }: Moment, workerId: string, typesText: string, limit: number): string {
-      if (alive.get(workerId, monotonic) === undefined) return "[false,null,[]]";
-      const types = [...new Set(parseTexts(typesText))];
-      const chosen = candidates(types, now, limit);
-      const records = chosen.length === 0 ? [] : take(chosen, workerId, now);
-      const next = nextAvailableAt(types, now);
-      return `[true,${next === null ? null : Math.max(0, next - now)},[${records.join()}]]`;
+    /** `typesText`: a JSON array of `ClaimableType`. Answers `[alive, nextInMs, records]`, in claim order. */
+    claim(moment: Moment, workerId: string, typesText: string, limit: number): string {
+      if (alive.get(workerId, moment.monotonic) === undefined) return "[false,null,[]]";
+      const types = typesOf(typesText);
+      const present = lanesOf(types);
+      const room = createRoom(types, moment);
+      const { chosen, more } = select({ lanes: present, room, limit, now: moment.now });
+      const records = chosen.length === 0 ? [] : take({ chosen, room, workerId, moment });
+      const next = more ? 0 : nextInMs(present, createRoom(types, moment), moment.now);
+      return `[true,${next},[${records.join()}]]`;
     },
+  };
+}
+
+function typesOf(text: string): Types {
+  const types: readonly ClaimableType[] = JSON.parse(text);
+  return new Map(types.map((type) => [type.name, type]));
+}
+
+/** When a job becomes available, or a rate limit lets one start. What waits for a lease to end has no time. */
+function nextInMs(lanes: readonly Lane[], room: Room, now: number): number | null {
+  let earliest: number | null = null;
+  for (const lane of lanes) {
+    const waitMs = lane.waiting === 0 ? null : room.waitMs(lane);
+    if (waitMs === null) continue;
+    const isReady = waitMs > 0 && lane.lines.some(({ head }) => head !== null);
+    const scheduledInMs = typeof lane.nextAt === "number" ? Math.max(waitMs, lane.nextAt - now) : null;
+    const inMs = isReady ? waitMs : scheduledInMs;
+    if (inMs !== null && (earliest === null || inMs < earliest)) earliest = inMs;
+  }
+  return earliest;
+}
+
+interface Taking {
+  readonly chosen: readonly Choice[];
+  readonly room: Room;
+  readonly workerId: string;
+  readonly moment: Moment;
+}
+
+/** Creates the function that gives chosen jobs to a worker. It answers their records, in order. */
+function createTake(db: DatabaseSync, { counts, starts }: ClaimOptions) {
+  const claim = db.prepare(sql.claim);
+  const record = db.prepare(sql.recordClaims);
+
+  function count(chosen: readonly Choice[]): void {
+    const taken = new Map<Lane, number>();
+    for (const { lane } of chosen) taken.set(lane, (taken.get(lane) ?? 0) + 1);
+    for (const [{ type, queue }, jobs] of taken) {
+      counts.moved({ type: type.name, queue: queue.name }, "queued", "running", jobs);
+    }
+  }
+
+  return ({ chosen, room, workerId, moment }: Taking): string[] => {
+    const numbers = `[${chosen.map(({ candidate }) => candidate.n).join()}]`;
+    const records = new Map<number, string>();
+    for (const row of claim.all(numbers, workerId, moment.now)) records.set(integerOf(row, "n"), textOf(row, "record"));
+    // Then the transaction is rolled back, all lanes are forgotten, and the claim is tried again.
+    if (records.size < chosen.length) throw new Error("A lane named a job that does not wait in it.");
+    record.run(numbers, moment.now);
+    count(chosen);
+    for (const [queue, jobs] of room.started) starts.record(queue, jobs, moment);
+    return chosen.flatMap(({ candidate }) => records.get(candidate.n) ?? []);
   };
 }

@@ -5,7 +5,7 @@ import { Worker } from "node:worker_threads";
 import { PawlError, storeUnavailable } from "../../domain/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Writer } from "./operations.ts";
-import type { Argument, Call, Moment, Opened, Reply, Request, ThreadOptions } from "./protocol.ts";
+import type { Answers, Argument, Call, Moment, Opened, Reply, Request, ThreadOptions } from "./protocol.ts";
 
 type OperationName = keyof Writer;
 type ArgumentsOf<K extends OperationName> =
@@ -23,8 +23,17 @@ export interface Connection {
 // Not an import: a thread starts from a file. `.ts` in development, `.js` in the package.
 const THREAD = new URL(`./thread${extname(import.meta.url)}`, import.meta.url);
 
+export interface ConnectionOptions {
+  readonly clock: Clock;
+  /** A lease has ended that a claim waits for. */
+  readonly onReleased: () => void;
+}
+
 /** Starts the thread and waits until its database is open. Rejects with a `PawlError`. */
-export async function openConnection(options: ThreadOptions, clock: Clock): Promise<Connection> {
+export async function openConnection(
+  options: ThreadOptions,
+  { clock, onReleased }: ConnectionOptions,
+): Promise<Connection> {
   // Not this process's options: some of them, as --input-type, keep a thread from starting.
   const worker = new Worker(THREAD, { workerData: options, name: `pawl-sqlite-${options.role}`, execArgv: [] });
   const exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
@@ -39,7 +48,7 @@ export async function openConnection(options: ThreadOptions, clock: Clock): Prom
     await exited;
     throw new PawlError(opened.code, opened.message);
   }
-  return connect(worker, exited, clock);
+  return connect(worker, exited, { clock, onReleased });
 }
 
 interface Unanswered {
@@ -47,7 +56,7 @@ interface Unanswered {
   readonly reject: (error: PawlError) => void;
 }
 
-function connect(worker: Worker, exited: Promise<void>, clock: Clock): Connection {
+function connect(worker: Worker, exited: Promise<void>, { clock, onReleased }: ConnectionOptions): Connection {
   const unanswered = new Map<number, Unanswered>();
   let waiting: Call[] = [];
   let lastId = 0;
@@ -83,7 +92,8 @@ function connect(worker: Worker, exited: Promise<void>, clock: Clock): Connectio
     checkDrained();
   }
 
-  worker.on("message", (replies: readonly Reply[]) => {
+  worker.on("message", ({ replies, released }: Answers) => {
+    if (released) onReleased();
     for (const reply of replies) settle(reply);
     checkDrained();
   });

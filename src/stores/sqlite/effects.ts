@@ -4,7 +4,13 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { storageFull } from "../../domain/errors.ts";
 import type { Json } from "../../domain/job.ts";
-import { type EffectsTarget, type Fence, FenceLost, type TargetPosition } from "../../ports/effects.ts";
+import {
+  type EffectsStep,
+  type EffectsTarget,
+  type Fence,
+  FenceLost,
+  type TargetPosition,
+} from "../../ports/effects.ts";
 
 /** Primary result code of SQLite for a full disk; extended codes keep it in their low byte. */
 const SQLITE_FULL = 13;
@@ -72,9 +78,9 @@ export function sqliteTarget(database: DatabaseSync): EffectsTarget<DatabaseSync
         return position(enter.get(fence.jobId, fence.run, fence.phase, fence.token));
       });
     },
-    async commit(fence, step, work) {
+    async commit<R>(fence: Fence, step: EffectsStep, work: (tx: DatabaseSync) => R): Promise<Awaited<R>> {
       const { advance } = statements();
-      return inTransaction(database, () => {
+      return await inTransaction(database, () => {
         const { changes } = advance.run(
           step.next.seq,
           JSON.stringify(step.next.cursor),

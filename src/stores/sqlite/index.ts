@@ -6,12 +6,16 @@ import { storeUnavailable } from "../../domain/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { Store } from "../../ports/store.ts";
-import { type Connection, openConnection } from "./connection.ts";
+import { type Connection, type ConnectionOptions, openConnection } from "./connection.ts";
 import { createJobStore } from "./jobs.ts";
+import { createJournalStore, createStepStore } from "./memory-roles.ts";
 import { createNotifier } from "./notifier.ts";
 import { IN_MEMORY } from "./open.ts";
+import { createQueueStore, createStatsStore } from "./operator-roles.ts";
 import { acquireOwnership, type Ownership } from "./owner.ts";
+import { createRetentionStore } from "./retention-role.ts";
 import { createFileIndex, createHistoryStore, createLeaseStore, createLogStore } from "./roles.ts";
+import { createScheduleStore } from "./schedule-role.ts";
 
 export { sqliteTarget } from "./effects.ts";
 
@@ -58,16 +62,16 @@ interface Connections {
   close(): Promise<void>;
 }
 
-async function connectInMemory(clock: Clock): Promise<Connections> {
-  const writer = await openConnection({ path: IN_MEMORY, role: "writer" }, clock);
+async function connectInMemory(options: ConnectionOptions): Promise<Connections> {
+  const writer = await openConnection({ path: IN_MEMORY, role: "writer" }, options);
   return { writer, reader: writer, close: () => writer.close() };
 }
 
-async function connectOwned(path: string, clock: Clock, ownership: Ownership): Promise<Connections> {
+async function connectOwned(path: string, options: ConnectionOptions, ownership: Ownership): Promise<Connections> {
   createPrivately(path);
-  const writer = await openConnection({ path, role: "writer" }, clock);
+  const writer = await openConnection({ path, role: "writer" }, options);
   try {
-    const reader = await openConnection({ path, role: "reader" }, clock);
+    const reader = await openConnection({ path, role: "reader" }, options);
     return {
       writer,
       reader,
@@ -84,13 +88,13 @@ async function connectOwned(path: string, clock: Clock, ownership: Ownership): P
   }
 }
 
-async function connect({ path, clock }: SqliteStoreOptions): Promise<Connections> {
-  if (path === IN_MEMORY) return connectInMemory(clock);
+async function connect(path: string, options: ConnectionOptions): Promise<Connections> {
+  if (path === IN_MEMORY) return connectInMemory(options);
   const file = preparePath(path);
   createPrivately(`${file}.lock`);
-  const ownership = acquireOwnership(file, clock.now());
+  const ownership = acquireOwnership(file, options.clock.now());
   try {
-    return await connectOwned(file, clock, ownership);
+    return await connectOwned(file, options, ownership);
   } catch (error) {
     ownership.release();
     throw error;
@@ -107,17 +111,24 @@ async function connect({ path, clock }: SqliteStoreOptions): Promise<Connections
  * const store = await createSqliteStore({ path: "pawl-data/pawl.db", clock: systemClock });
  */
 export async function createSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const { logger, leaseMs = DEFAULT_LEASE_MS } = options;
-  const { writer, reader, close } = await connect(options);
-  const notifier = createNotifier(options.clock);
+  const { clock, logger, leaseMs = DEFAULT_LEASE_MS } = options;
+  const notifier = createNotifier(clock);
+  const onReleased = () => notifier.publish({ kind: "work", inMs: 0 });
+  const { writer, reader, close } = await connect(options.path, { clock, onReleased });
   logger?.debug({ path: options.path, leaseMs }, "store opened");
   let closed: Promise<void> | null = null;
   return {
     jobs: createJobStore({ writer, reader, notifier }),
-    leases: createLeaseStore({ writer, notifier, leaseMs }),
+    leases: createLeaseStore({ writer, reader, notifier, leaseMs }),
     history: createHistoryStore(reader),
     logs: createLogStore({ writer, reader, notifier }),
     files: createFileIndex({ writer, notifier }),
+    steps: createStepStore({ writer, notifier }),
+    journal: createJournalStore({ writer, notifier }),
+    queues: createQueueStore({ writer, reader, notifier }),
+    schedules: createScheduleStore({ writer, notifier }),
+    stats: createStatsStore(reader),
+    retention: createRetentionStore({ writer, notifier }),
     notifier,
     leaseMs,
     lost: Promise.race([writer.lost, reader.lost]),

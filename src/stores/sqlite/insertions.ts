@@ -1,30 +1,63 @@
-// Stores new jobs (on the writer's thread). The usual batch is one statement; only a batch that may overfill a queue is
-// judged member by member.
+// Stores new jobs (on the writer's thread). The usual batch is one statement; a batch that may overfill a queue, or that
+// asks for deduplication, is judged member by member.
 import type { DatabaseSync } from "node:sqlite";
-import type { Moment } from "./protocol.ts";
+import type { JobCounts } from "./job-counts.ts";
 import * as sql from "./queries/insertions.ts";
-import type { QueueCounts } from "./queue-counts.ts";
-import { integerOf, parseArray, textOf } from "./rows.ts";
+import { integerOf, textOf } from "./rows.ts";
 
 /** What a batch needs besides its rows, told by whoever made it so that nobody parses it here. */
 export interface BatchNeeds {
   readonly labels: boolean;
   readonly largeInputs: boolean;
   readonly files: boolean;
+  readonly dedupe: boolean;
   /** Per queue: how many jobs, and the lowest limit that any of them brought. */
   readonly queues: readonly (readonly [queue: string, count: number, limit: number])[];
+  readonly places: readonly (readonly [type: string, queue: string, count: number])[];
 }
 
-/** Positions in a member, as `queries.insert` lists them. */
-const QUEUE = 2;
-const LIMIT = 14;
+/** A member, as `queries.insert` lists its fields. */
+export type Member = readonly unknown[];
 
-/** Per member: `null` for inserted now, else what the store says of it. */
-type Answer = readonly [createdAt: number | null, keyHolder: string | null, groupHolder: string | null] | "full";
+/** Positions in a member. */
+export const FIELD = {
+  id: 0,
+  type: 1,
+  queue: 2,
+  exclusiveGroup: 4,
+  priority: 5,
+  labels: 6,
+  input: 7,
+  availableAt: 11,
+  actor: 12,
+  fileIds: 13,
+  queueLimit: 14,
+  concurrencyKey: 16,
+  secretFields: 17,
+  dedupeKey: 18,
+  windowMs: 19,
+  mode: 20,
+} as const;
 
-export function createInsertions(db: DatabaseSync, counts: QueueCounts) {
+/** What became of a member. */
+export type Answer =
+  | readonly [kind: "inserted", at: number, availableAt: number]
+  | readonly [kind: "key_taken" | "exclusive_group_taken" | "existing", holder: string]
+  /** `change`: of the job that has the member's input now. */
+  | readonly [kind: "merged", holder: string, change: unknown, availableAt: number]
+  | readonly [kind: "queue_full"];
+
+/** Rows of one statement; `last` is the number of the last one. */
+interface InsertedRows {
+  readonly changes: number;
+  readonly last: number;
+}
+
+export type Inserter = ReturnType<typeof createInserter>;
+
+export function createInserter(db: DatabaseSync, counts: JobCounts) {
   const insert = db.prepare(sql.insert);
-  const inserted = db.prepare(sql.insertedQueues);
+  const placesAfter = db.prepare(sql.insertedPlaces);
   const answers = db.prepare(sql.insertAnswers);
   const largeInputs = db.prepare(sql.insertLargeInputs);
   const labels = db.prepare(sql.insertLabels);
@@ -39,42 +72,42 @@ export function createInsertions(db: DatabaseSync, counts: QueueCounts) {
     files.run(members);
   }
 
-  // One statement of the only writer gives its rows consecutive numbers.
-  function countInserted(changes: number, last: number): void {
+  function insertRows(members: string, now: number): InsertedRows {
+    const { changes, lastInsertRowid } = insert.run(members, now);
+    return { changes: Number(changes), last: Number(lastInsertRowid) };
+  }
+
+  /** Does for rows that are there to stay what goes beside them. */
+  function complete({ changes, last }: InsertedRows, members: string, needs: BatchNeeds): void {
     if (changes === 0) return;
-    for (const row of inserted.iterate(last - changes)) counts.add(textOf(row, "queue"), integerOf(row, "waiting"));
+    addExtras(members, needs);
+    const planned = needs.places.reduce((total, [, , jobs]) => total + jobs, 0);
+    if (changes === planned) {
+      for (const [type, queue, more] of needs.places) counts.moved({ type, queue }, null, "queued", more);
+      return;
+    }
+    // One statement of the only writer gives its rows consecutive numbers.
+    for (const row of placesAfter.iterate(last - changes)) {
+      const place = { type: textOf(row, "type"), queue: textOf(row, "queue") };
+      counts.moved(place, null, "queued", integerOf(row, "jobs"));
+    }
   }
 
   const answersOf = (members: string): readonly Answer[] => JSON.parse(textOf(answers.get(members), "answers"));
 
-  function insertEach(moment: Moment, members: readonly unknown[]): Answer[] {
-    return members.map((member) => {
-      const fields = parseArray(member);
-      const queue = String(fields[QUEUE]);
-      if (counts.waiting(queue) >= Number(fields[LIMIT])) return "full";
-      const one = JSON.stringify([member]);
-      if (insert.run(one, moment.now).changes === 1) counts.add(queue, 1);
-      return answersOf(one)[0] ?? "full";
-    });
-  }
-
   return {
-    /** `members`: a JSON array. Answers `[now, null]` when all were inserted, else `[now, one answer a member]`. */
-    insert(moment: Moment, members: string, count: number, needsText: string): string {
-      const needs: BatchNeeds = JSON.parse(needsText);
-      if (needs.queues.some(([queue, more, limit]) => counts.waiting(queue) + more > limit)) {
-        const each = insertEach(moment, parseArray(JSON.parse(members)));
-        addExtras(members, needs);
-        return JSON.stringify([moment.now, each]);
-      }
-      const { changes, lastInsertRowid } = insert.run(members, moment.now);
-      addExtras(members, needs);
-      if (changes === count) {
-        for (const [queue, more] of needs.queues) counts.add(queue, more);
-        return `[${moment.now},null]`;
-      }
-      countInserted(Number(changes), Number(lastInsertRowid));
-      return JSON.stringify([moment.now, answersOf(members)]);
+    insertRows,
+    complete,
+    answersOf,
+    /** Whether a queue may get more of these than it has room for. */
+    mayOverfill: ({ queues }: BatchNeeds): boolean =>
+      queues.some(([queue, more, limit]) => counts.waiting(queue) + more > limit),
+    insertOne(member: Member, needs: BatchNeeds, now: number): Answer {
+      const [type, queue] = [String(member[FIELD.type]), String(member[FIELD.queue])];
+      if (counts.waiting(queue) >= Number(member[FIELD.queueLimit])) return ["queue_full"];
+      const one = JSON.stringify([member]);
+      complete(insertRows(one, now), one, { ...needs, places: [[type, queue, 1]] });
+      return answersOf(one)[0] ?? ["queue_full"];
     },
   };
 }

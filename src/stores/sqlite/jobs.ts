@@ -3,25 +3,22 @@
 import { invalidRequest } from "../../domain/errors.ts";
 import type { JobRecord } from "../../domain/job.ts";
 import { isLeased } from "../../domain/lifecycle.ts";
-import type { JobChange } from "../../ports/notifier.ts";
 import type {
   AttemptMark,
   CheckpointWrite,
   ControlResult,
   ControlWrite,
-  InsertResult,
   JobStore,
   LeaseRef,
-  NewJob,
   ProgressWrite,
   Settlement,
   SettleResult,
 } from "../../ports/store.ts";
 import type { Connection } from "./connection.ts";
-import type { BatchNeeds } from "./insertions.ts";
-import type { LocalNotifier } from "./notifier.ts";
-import { LARGE_INPUT_BYTES } from "./queries/fragments.ts";
-import { jobChangeOf, jobRecordOf, movedJobsOf, parseArray } from "./rows.ts";
+import { createEdit } from "./editing.ts";
+import { createInserting } from "./inserting.ts";
+import { changeOf, type LocalNotifier, publishMoved } from "./notifier.ts";
+import { jobChangeOf, jobRecordOf, listedJobOf, movedJobsOf, parseArray } from "./rows.ts";
 
 export interface JobStoreOptions {
   readonly writer: Connection;
@@ -31,23 +28,23 @@ export interface JobStoreOptions {
 }
 
 const jsonOf = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
-const isEmpty = (labels: NewJob["labels"]): boolean => Object.keys(labels).length === 0;
 const leaseOf = ({ id, workerId, token }: LeaseRef) => [id, workerId, token] as const;
 
 export function createJobStore(options: JobStoreOptions): JobStore {
   const { writer, reader, notifier } = options;
   return {
-    insert: createInsert(options),
+    ...createInserting(options),
     async get(ids) {
       if (ids.length === 0) return [];
       return recordsOf(await writer.call("get", JSON.stringify(ids)));
     },
-    list: async (query) => recordsOf(await reader.call("list", JSON.stringify(query))),
+    async listed(ids) {
+      if (ids.length === 0) return [];
+      return parseArray(JSON.parse(await writer.call("listed", JSON.stringify(ids)))).map(listedJobOf);
+    },
+    list: async (query) => parseArray(JSON.parse(await reader.call("list", JSON.stringify(query)))).map(listedJobOf),
     async claim({ workerId, types, limit }) {
-      const answer = parseArray(
-        JSON.parse(await writer.call("claim", workerId, JSON.stringify(types.map(({ name }) => name)), limit)),
-        3,
-      );
+      const answer = parseArray(JSON.parse(await writer.call("claim", workerId, JSON.stringify(types), limit)), 3);
       const jobs = parseArray(answer[2]).map(jobRecordOf);
       if (jobs.length > 0 && notifier.listening) notifier.publish({ kind: "changed", jobs: jobs.map(changeOf) });
       return {
@@ -57,97 +54,23 @@ export function createJobStore(options: JobStoreOptions): JobStore {
       };
     },
     ...createAttemptStore(options),
+    edit: createEdit(options),
     control: createControl(options),
     async remove(id, { force }) {
-      const [kind, record, fileIds, change] = parseArray(JSON.parse(await writer.call("remove", id, force ? 1 : 0)), 4);
+      const [kind, record, fileIds, changes] = parseArray(
+        JSON.parse(await writer.call("remove", id, force ? 1 : 0)),
+        4,
+      );
       if (kind === "missing") return { kind };
       if (kind === "refused") return { kind, job: jobRecordOf(record) };
-      notifier.publish({ kind: "changed", jobs: [{ ...jobChangeOf(change), removed: true }] });
+      const gone = parseArray(changes).map((change) => ({ ...jobChangeOf(change), removed: true }));
+      notifier.publish({ kind: "changed", jobs: gone });
       return { kind: "removed", fileIds: parseArray(fileIds).map(String) };
     },
   };
 }
 
 const recordsOf = (answer: string): JobRecord[] => parseArray(JSON.parse(answer)).map(jobRecordOf);
-
-const changeOf = ({ id, type, queue, state, phase }: JobChange): JobChange => ({ id, type, queue, state, phase });
-
-function needsOf(jobs: readonly NewJob[], encoded: readonly string[]): BatchNeeds {
-  const queues = new Map<string, { count: number; limit: number }>();
-  for (const { queue, queueLimit } of jobs) {
-    const entry = queues.get(queue);
-    if (!entry) queues.set(queue, { count: 1, limit: queueLimit });
-    else {
-      entry.count += 1;
-      entry.limit = Math.min(entry.limit, queueLimit);
-    }
-  }
-  return {
-    labels: jobs.some((job) => !isEmpty(job.labels)),
-    // A guess on the safe side: the statement looks at the input alone, in bytes, of which a character takes up to 3.
-    largeInputs: encoded.some((member) => member.length * 3 > LARGE_INPUT_BYTES),
-    files: jobs.some((job) => job.fileIds.length > 0),
-    queues: [...queues].map(([queue, { count, limit }]) => [queue, count, limit]),
-  };
-}
-
-function memberOf(job: NewJob) {
-  return [
-    job.id,
-    job.type,
-    job.queue,
-    job.key,
-    job.exclusiveGroup,
-    job.priority,
-    isEmpty(job.labels) ? null : JSON.stringify(job.labels),
-    JSON.stringify(job.input),
-    job.maxAttempts,
-    job.canRollback ? 1 : 0,
-    job.rollbackOnFailure ? 1 : 0,
-    job.availableAt,
-    job.actor,
-    job.fileIds,
-    job.queueLimit,
-    job.timeoutMs,
-    job.concurrencyKey,
-    job.secretFields.length === 0 ? null : JSON.stringify(job.secretFields),
-  ];
-}
-
-function insertResultOf(answer: unknown): InsertResult {
-  if (answer === "full") return { kind: "queue_full" };
-  const [createdAt, keyHolder, groupHolder] = parseArray(answer, 3);
-  if (createdAt !== null) return { kind: "inserted", at: Number(createdAt) };
-  if (keyHolder !== null) return { kind: "key_taken", holder: String(keyHolder) };
-  return { kind: "exclusive_group_taken", holder: String(groupHolder) };
-}
-
-function createInsert({ writer, notifier }: JobStoreOptions): JobStore["insert"] {
-  function publish(jobs: readonly NewJob[], at: number): void {
-    if (jobs.length === 0 || !notifier.listening) return;
-    const state = "queued";
-    const phase = "forward";
-    notifier.publish({ kind: "changed", jobs: jobs.map(({ id, type, queue }) => ({ id, type, queue, state, phase })) });
-    const availableAt = jobs.reduce(
-      (earliest, job) => Math.min(earliest, job.availableAt ?? at),
-      Number.MAX_SAFE_INTEGER,
-    );
-    notifier.announceWork(availableAt);
-  }
-
-  return async (jobs) => {
-    if (jobs.length === 0) return [];
-    const members = jobs.map((job) => JSON.stringify(memberOf(job)));
-    const needs = JSON.stringify(needsOf(jobs, members));
-    const answer = await writer.call("insert", `[${members.join()}]`, jobs.length, needs);
-    const [now, each] = parseArray(JSON.parse(answer), 2);
-    const at = Number(now);
-    const results =
-      each === null ? jobs.map(() => ({ kind: "inserted", at }) as const) : parseArray(each).map(insertResultOf);
-    publish(each === null ? jobs : jobs.filter((_, index) => results[index]?.kind === "inserted"), at);
-    return results;
-  };
-}
 
 function createAttemptStore({ writer, notifier }: JobStoreOptions) {
   /** Writes members, each job once a statement, and answers which counted, told by the changes that come back. */
@@ -169,7 +92,8 @@ function createAttemptStore({ writer, notifier }: JobStoreOptions) {
   return {
     async settle(settlements: readonly Settlement[]): Promise<readonly SettleResult[]> {
       if (settlements.length === 0) return [];
-      const moved = movedJobsOf(await writer.call("settle", JSON.stringify(settlements.map(settlementOf))));
+      const steps = settlements.filter(({ step }) => step !== undefined).length;
+      const moved = movedJobsOf(await writer.call("settle", JSON.stringify(settlements.map(settlementOf)), steps));
       publishMoved(notifier, moved);
       const results: SettleResult[] = settlements.map(() => null);
       for (const { position, state, phase, availableAt } of moved) results[position] = { state, phase, availableAt };
@@ -194,7 +118,7 @@ function createAttemptStore({ writer, notifier }: JobStoreOptions) {
 }
 
 function settlementOf(settlement: Settlement) {
-  const { event, output, failure, checkpoint, progress, cause } = settlement;
+  const { event, output, failure, checkpoint, progress, cause, availableInMs, step } = settlement;
   if (event === "fail" && !failure) throw invalidRequest(`The failure of job ${settlement.id} says no reason.`);
   const retryInMs = failure?.retryInMs ?? null;
   return [
@@ -209,20 +133,10 @@ function settlementOf(settlement: Settlement) {
     checkpoint ? JSON.stringify(checkpoint.cursor) : null,
     jsonOf(progress),
     cause ?? null,
+    availableInMs === undefined ? null : Math.round(availableInMs),
+    step?.name ?? null,
+    step ? JSON.stringify(step.result) : null,
   ];
-}
-
-/** Says that jobs moved, and that there is work where some of them wait now. */
-export function publishMoved(
-  notifier: LocalNotifier,
-  moved: readonly (JobChange & { readonly availableAt: number })[],
-): void {
-  if (moved.length === 0 || !notifier.listening) return;
-  notifier.publish({ kind: "changed", jobs: moved.map(changeOf) });
-  const waiting = moved.filter((job) => job.state === "queued");
-  if (waiting.length === 0) return;
-  const availableAt = waiting.reduce((earliest, job) => Math.min(earliest, job.availableAt), Number.MAX_SAFE_INTEGER);
-  notifier.announceWork(availableAt);
 }
 
 function createControl({ writer, notifier }: JobStoreOptions): JobStore["control"] {

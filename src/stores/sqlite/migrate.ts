@@ -4,10 +4,17 @@ import type { DatabaseSync } from "node:sqlite";
 import { storeUnavailable } from "../../domain/errors.ts";
 import { CREATE_JOBS } from "./migrations/0001-jobs.ts";
 import { ADD_JOB_COLUMNS } from "./migrations/0002-job-columns.ts";
+import { CREATE_QUEUES_AND_COUNTS } from "./migrations/0003-queues-and-counts.ts";
+import { CREATE_MEMORY_AND_SCHEDULES } from "./migrations/0004-memory-and-schedules.ts";
 import { integerOf } from "./rows.ts";
 
 /** In order. A published migration never changes; the next one is appended. */
-export const MIGRATIONS: readonly string[] = [CREATE_JOBS, ADD_JOB_COLUMNS];
+export const MIGRATIONS: readonly string[] = [
+  CREATE_JOBS,
+  ADD_JOB_COLUMNS,
+  CREATE_QUEUES_AND_COUNTS,
+  CREATE_MEMORY_AND_SCHEDULES,
+];
 
 /** "Pawl" in the file's header: tells our databases from those of other programs. */
 const APPLICATION_ID = 0x5061776c;

@@ -3,26 +3,27 @@
 // Invariant: `moves` is empty between operations.
 import type { DatabaseSync } from "node:sqlite";
 import { ACTIONS, isRepeat } from "../../domain/lifecycle.ts";
+import type { JobCounts } from "./job-counts.ts";
 import type { Moment } from "./protocol.ts";
 import * as sql from "./queries/moves.ts";
 import { get as getJobs } from "./queries/reads.ts";
 import { expireWorkers as expire, removeDeadWorkers as removeDead } from "./queries/workers.ts";
-import type { QueueCounts } from "./queue-counts.ts";
-import { type ControlArguments, controlArgumentsOf, integerOf, placeOf, textOf, textOrNull } from "./rows.ts";
+import { type ControlArguments, controlArgumentsOf, integerOf, placeOf, stateOf, textOf, textOrNull } from "./rows.ts";
 
 /** What a replayed request is answered, by the kind of entry that its first answer left. */
 const REPLAYS: Readonly<Record<string, ControlKind>> = { repeated: "already", refused: "refused" };
 
 type ControlKind = "requested" | "already" | "refused" | "key_taken" | "exclusive_group_taken" | "missing";
 
-export function createMoves(db: DatabaseSync, counts: QueueCounts) {
+export function createMoves(db: DatabaseSync, counts: JobCounts) {
   db.exec(sql.CREATE_MOVES);
   const clear = db.prepare(sql.clearMoves);
   const apply = db.prepare(sql.applyMoves);
   const record = db.prepare(sql.recordMoves);
   const moved = db.prepare(sql.movedJobs);
-  const movedQueues = db.prepare(sql.movedQueues);
+  const movedPlaces = db.prepare(sql.movedPlaces);
   const settle = db.prepare(sql.settle);
+  const saveSteps = db.prepare(sql.saveSteps);
   const expireWorkers = db.prepare(expire);
   const reap = db.prepare(sql.reap);
   const removeDeadWorkers = db.prepare(removeDead);
@@ -32,15 +33,21 @@ export function createMoves(db: DatabaseSync, counts: QueueCounts) {
   function applyAll(now: number): string {
     apply.run(now);
     record.run(now);
-    for (const row of movedQueues.iterate()) counts.add(textOf(row, "queue"), integerOf(row, "change"));
+    for (const row of movedPlaces.iterate()) {
+      const place = { type: textOf(row, "type"), queue: textOf(row, "queue") };
+      counts.moved(place, stateOf(row, "from_state"), stateOf(row, "state"), integerOf(row, "jobs"));
+    }
     const answer = textOf(moved.get(), "moved");
     clear.run();
     return answer;
   }
 
   return {
-    settle({ now }: Moment, members: string): string {
-      return settle.run(members, now).changes === 0 ? "[]" : applyAll(now);
+    /** `steps`: how many members bring a step. */
+    settle({ now }: Moment, members: string, steps: number): string {
+      if (settle.run(members, now).changes === 0) return "[]";
+      if (steps > 0) saveSteps.run();
+      return applyAll(now);
     },
     reap({ now, monotonic }: Moment, crashLimit: number): string {
       expireWorkers.run(monotonic);

@@ -1,6 +1,6 @@
 // Tells listeners in this process what was committed. One process owns the store, so nothing has to cross processes.
 import type { Clock } from "../../ports/clock.ts";
-import type { Notice, Notifier } from "../../ports/notifier.ts";
+import type { JobChange, Notice, Notifier } from "../../ports/notifier.ts";
 
 export interface LocalNotifier extends Notifier {
   /** False when nobody listens: then making up notices is not worth it. */
@@ -27,4 +27,26 @@ export function createNotifier(clock: Clock): LocalNotifier {
     publish,
     announceWork: (availableAt) => publish({ kind: "work", inMs: Math.max(0, availableAt - clock.now()) }),
   };
+}
+
+/** What a notice says of a job. */
+export const changeOf = ({ id, type, queue, state, phase }: JobChange): JobChange => ({
+  id,
+  type,
+  queue,
+  state,
+  phase,
+});
+
+/** Says that jobs moved, and that there is work where some of them wait now. */
+export function publishMoved(
+  notifier: LocalNotifier,
+  moved: readonly (JobChange & { readonly availableAt: number })[],
+): void {
+  if (moved.length === 0 || !notifier.listening) return;
+  notifier.publish({ kind: "changed", jobs: moved.map(changeOf) });
+  const waiting = moved.filter((job) => job.state === "queued");
+  if (waiting.length === 0) return;
+  const availableAt = waiting.reduce((earliest, job) => Math.min(earliest, job.availableAt), Number.MAX_SAFE_INTEGER);
+  notifier.announceWork(availableAt);
 }

@@ -2,42 +2,79 @@
 import type { DatabaseSync } from "node:sqlite";
 import { createAttemptWrites } from "./attempts.ts";
 import { createClaims } from "./claims.ts";
+import { createEdits } from "./edits.ts";
 import { createFileWrites } from "./files.ts";
-import { createInsertions } from "./insertions.ts";
+import { createInserter } from "./insertions.ts";
+import { createJobCounts } from "./job-counts.ts";
+import { createLanes } from "./lanes.ts";
+import { createMemory } from "./memory.ts";
 import { createMoves } from "./moves.ts";
-import { countQueued as countQueuedJobs } from "./queries/insertions.ts";
 import { buryWorkers } from "./queries/workers.ts";
-import { createQueueCounts, type QueueCounts } from "./queue-counts.ts";
+import { createQueueSettings, createQueueWrites } from "./queues.ts";
 import { createGets, createLists } from "./reads.ts";
-import { createRemoval } from "./removal.ts";
-import { integerOf, textOf } from "./rows.ts";
-import { createLeaseWrites } from "./workers.ts";
+import { createRemoval, createRemoveJobs } from "./removal.ts";
+import { createRetention } from "./retention.ts";
+import { createSchedules } from "./schedules.ts";
+import { createStarts } from "./starts.ts";
+import { createFigures } from "./stats.ts";
+import { createSubmits } from "./submits.ts";
+import type { TransactionMemory } from "./transactor.ts";
+import { createLeaseWrites, createWorkerReads } from "./workers.ts";
+
+/** What a thread that changes nothing has to remember. */
+const NOTHING: TransactionMemory = { store() {}, commit() {}, rollback() {}, takeReleased: () => false };
 
 /** The operations of the thread that writes. Opening it ends every lease that an earlier process held. */
 export function createWriterOperations(db: DatabaseSync) {
   db.prepare(buryWorkers).run();
-  const countQueued = db.prepare(countQueuedJobs);
-  const counts = createQueueCounts(() =>
-    countQueued.all().map((row) => [textOf(row, "queue"), integerOf(row, "waiting")] as const),
-  );
+  const lanes = createLanes();
+  const counts = createJobCounts(db, lanes);
+  const inserter = createInserter(db, counts);
+  const removeJobs = createRemoveJobs(db, counts);
+  const settings = createQueueSettings(db);
+  const starts = createStarts(db);
   const operations = {
-    ...createInsertions(db, counts),
-    ...createClaims(db, counts),
+    ...createSubmits(db, counts, inserter),
+    ...createSchedules(db, inserter),
+    ...createClaims(db, { counts, lanes, settings, starts }),
     ...createMoves(db, counts),
     ...createAttemptWrites(db),
     ...createLeaseWrites(db),
     ...createFileWrites(db),
-    ...createRemoval(db),
+    ...createEdits(db, counts),
+    ...createMemory(db),
+    ...createRemoval(db, removeJobs),
+    ...createRetention(db, counts, removeJobs),
+    ...createQueueWrites(db, settings, starts),
     ...createGets(db),
-    ...createLists(db),
+    ...createQuestions(db),
   };
-  return { operations, counts };
+  const memory: TransactionMemory = {
+    store: counts.store,
+    commit() {
+      counts.commit();
+      lanes.commit();
+    },
+    rollback() {
+      counts.rollback();
+      lanes.rollback();
+      settings.forget();
+      starts.forget();
+    },
+    takeReleased: lanes.takeReleased,
+  };
+  return { operations, memory };
+}
+
+// What may take long: where there is a file to share, it has a thread of its own.
+function createQuestions(db: DatabaseSync) {
+  return { ...createLists(db), ...createFigures(db), ...createWorkerReads(db) };
 }
 
 /** The operations of the thread that only reads. */
-export function createReaderOperations(db: DatabaseSync): { operations: Reader; counts: QueueCounts } {
-  return { operations: createLists(db), counts: createQueueCounts(() => []) };
+export function createReaderOperations(db: DatabaseSync): { operations: Reader; memory: TransactionMemory } {
+  return { operations: createQuestions(db), memory: NOTHING };
 }
 
-export type Reader = ReturnType<typeof createLists>;
+export type Reader = ReturnType<typeof createQuestions>;
 export type Writer = ReturnType<typeof createWriterOperations>["operations"];

@@ -23,6 +23,13 @@ export type Reply =
   | readonly [id: number, ok: true, answer: string]
   | readonly [id: number, ok: false, code: ErrorCode, message: string];
 
+/** What a thread says after a transaction. */
+export interface Answers {
+  readonly replies: readonly Reply[];
+  /** A lease has ended that a claim waits for: there may be work. */
+  readonly released: boolean;
+}
+
 /** The first thing that a thread says. */
 export type Opened =
   | { readonly opened: true }

@@ -5,15 +5,17 @@ import { getFiles as getFileEntries } from "./queries/files.ts";
 import * as sql from "./queries/reads.ts";
 import { integerOf, type ListArguments, listArgumentsOf, textOf } from "./rows.ts";
 
-const records = (rows: readonly Readonly<Record<string, unknown>>[]): string =>
+export const records = (rows: readonly Readonly<Record<string, unknown>>[]): string =>
   `[${rows.map((row) => textOf(row, "record")).join()}]`;
 
 /** By id, from the thread that writes: whoever reads what it just wrote finds it. */
 export function createGets(db: DatabaseSync) {
   const get = db.prepare(sql.get);
+  const listed = db.prepare(sql.listed);
   const getFiles = db.prepare(getFileEntries);
   return {
     get: (_: Moment, idsText: string): string => records(get.all(idsText)),
+    listed: (_: Moment, idsText: string): string => records(listed.all(idsText)),
     getFiles: (_: Moment, idsText: string): string => records(getFiles.all(idsText)),
   };
 }

@@ -1,20 +1,21 @@
 // The smaller roles over the store's threads: leases, history, logs and the file index.
 import type { FileIndex, HistoryStore, LeaseRef, LeaseStore, LogStore, LogWrite } from "../../ports/store.ts";
 import type { Connection } from "./connection.ts";
-import { publishMoved } from "./jobs.ts";
-import type { LocalNotifier } from "./notifier.ts";
+import { type LocalNotifier, publishMoved } from "./notifier.ts";
+import { workerRecordOf } from "./operator-rows.ts";
 import { fileEntryOf, heldRequestOf, historyEntryOf, jobChangeOf, logLineOf, movedJobsOf, parseArray } from "./rows.ts";
 
 export interface LeaseStoreOptions {
   readonly writer: Connection;
+  readonly reader: Connection;
   readonly notifier: LocalNotifier;
   readonly leaseMs: number;
 }
 
-export function createLeaseStore({ writer, notifier, leaseMs }: LeaseStoreOptions): LeaseStore {
+export function createLeaseStore({ writer, reader, notifier, leaseMs }: LeaseStoreOptions): LeaseStore {
   return {
-    async register({ id, host, pid }) {
-      await writer.call("register", id, host, pid, leaseMs);
+    async register({ id, host, pid, concurrency }) {
+      await writer.call("register", JSON.stringify({ id, host, pid, concurrency }), leaseMs);
     },
     async renew(workerId) {
       const [alive, requests] = parseArray(JSON.parse(await writer.call("renew", workerId, leaseMs)), 2);
@@ -31,6 +32,7 @@ export function createLeaseStore({ writer, notifier, leaseMs }: LeaseStoreOption
       publishMoved(notifier, moved);
       return moved.length;
     },
+    workers: async () => parseArray(JSON.parse(await reader.call("workers"))).map(workerRecordOf),
   };
 }
 

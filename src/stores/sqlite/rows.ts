@@ -13,7 +13,7 @@ import {
 } from "../../domain/lifecycle.ts";
 import { NO_PROGRESS, type Progress } from "../../domain/progress.ts";
 import type { JobChange } from "../../ports/notifier.ts";
-import type { FileEntry, ListQuery, Renewal } from "../../ports/store.ts";
+import type { FileEntry, JournalEntry, ListedJob, ListQuery, Renewal, Step } from "../../ports/store.ts";
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -48,11 +48,11 @@ export function textOf(row: Row | undefined, column: string): string {
 const states: ReadonlySet<unknown> = new Set(STATES);
 const phases: ReadonlySet<unknown> = new Set(PHASES);
 const actions: ReadonlySet<unknown> = new Set(ACTIONS);
-const otherKinds = ["submit", "claim", "lost", "abandon", "refused", "repeated"] as const;
+const otherKinds = ["submit", "claim", "lost", "abandon", "stall", "edit", "refused", "repeated"] as const;
 const historyKinds: ReadonlySet<unknown> = new Set([...ACTIONS, ...OUTCOME_EVENTS, ...otherKinds]);
 const logLevels: ReadonlySet<unknown> = new Set(LOG_LEVELS);
 
-function asState(value: unknown): State {
+export function asState(value: unknown): State {
   if (!states.has(value)) throw unexpected("state", value);
   return value as State;
 }
@@ -119,8 +119,8 @@ function errorOf(text: unknown): JobError | null {
 
 const controlOf = (text: unknown): ControlRequest | null => parsedObject<ControlRequest>(text);
 
-/** The fields of `queries.RECORD`, in its order. */
-type RecordRow = readonly [
+/** The fields of `queries.LISTED`, in its order. */
+type ListedRow = readonly [
   id: string,
   type: string,
   queue: string,
@@ -128,8 +128,6 @@ type RecordRow = readonly [
   exclusiveGroup: string | null,
   priority: number,
   labels: string | null,
-  input: string | null,
-  output: string | null,
   error: string | null,
   state: string,
   phase: string,
@@ -159,11 +157,9 @@ type RecordRow = readonly [
   secretFields: string | null,
   stalled: number,
 ];
-const RECORD_LENGTH = 37;
+const LISTED_LENGTH = 35;
 
-/** A job from the JSON array that `queries.RECORD` builds. */
-export function jobRecordOf(value: unknown): JobRecord {
-  const row = parseArray(value, RECORD_LENGTH) as RecordRow;
+function listedOf(row: ListedRow): ListedJob {
   return {
     id: row[0],
     type: row[1],
@@ -172,34 +168,49 @@ export function jobRecordOf(value: unknown): JobRecord {
     exclusiveGroup: row[4],
     priority: row[5],
     labels: parsedObject<Readonly<Record<string, string>>>(row[6]) ?? {},
-    input: parsed(row[7]),
-    output: parsed(row[8]),
-    error: errorOf(row[9]),
-    state: asState(row[10]),
-    phase: asPhase(row[11]),
-    run: row[12],
-    token: row[13],
-    attempt: row[14],
-    maxAttempts: row[15],
-    crashCount: row[16],
-    canRollback: row[17] === 1,
-    rollbackOnFailure: row[18] === 1,
-    control: controlOf(row[19]),
-    checkpoint: { seq: row[20], cursor: parsed(row[21]), savedAt: row[22] },
-    progress: parsedObject<Progress>(row[23]) ?? NO_PROGRESS,
-    artifacts: artifactsOf(row[24]),
-    abandoned: row[25] === 1,
-    workerId: row[26],
-    createdAt: row[27],
-    availableAt: row[28],
-    startedAt: row[29],
-    claimedAt: row[30],
-    finishedAt: row[31],
-    runningMs: row[32],
-    timeoutMs: row[33],
-    concurrencyKey: row[34],
-    secretFields: row[35] === null ? [] : parseTexts(row[35]),
-    stalled: row[36] === 1,
+    error: errorOf(row[7]),
+    state: asState(row[8]),
+    phase: asPhase(row[9]),
+    run: row[10],
+    token: row[11],
+    attempt: row[12],
+    maxAttempts: row[13],
+    crashCount: row[14],
+    canRollback: row[15] === 1,
+    rollbackOnFailure: row[16] === 1,
+    control: controlOf(row[17]),
+    checkpoint: { seq: row[18], cursor: parsed(row[19]), savedAt: row[20] },
+    progress: parsedObject<Progress>(row[21]) ?? NO_PROGRESS,
+    artifacts: artifactsOf(row[22]),
+    abandoned: row[23] === 1,
+    workerId: row[24],
+    createdAt: row[25],
+    availableAt: row[26],
+    startedAt: row[27],
+    claimedAt: row[28],
+    finishedAt: row[29],
+    runningMs: row[30],
+    timeoutMs: row[31],
+    concurrencyKey: row[32],
+    secretFields: row[33] === null ? [] : parseTexts(row[33]),
+    stalled: row[34] === 1,
+  };
+}
+
+/** A job from the JSON array that `queries.LISTED` builds. */
+export const listedJobOf = (value: unknown): ListedJob => listedOf(parseArray(value, LISTED_LENGTH) as ListedRow);
+
+/** A job from the JSON array that `queries.RECORD` builds: the same fields, then input and output. */
+export function jobRecordOf(value: unknown): JobRecord {
+  const row = parseArray(value, LISTED_LENGTH + 2) as readonly [
+    ...ListedRow,
+    input: string | null,
+    output: string | null,
+  ];
+  return {
+    ...listedOf(row as unknown as ListedRow),
+    input: parsed(row[LISTED_LENGTH]),
+    output: parsed(row[LISTED_LENGTH + 1]),
   };
 }
 
@@ -255,6 +266,18 @@ export function logLineOf(value: unknown): LogLine {
     message: String(message),
     fields: parsed(fields),
   };
+}
+
+/** A remembered step, from `queries.steps`. */
+export function stepOf(value: unknown): Step {
+  const [name, result] = parseArray(value, 2);
+  return { name: String(name), result: parsed(result) };
+}
+
+/** An entry of a job's journal, from `queries.newestEntries`. */
+export function journalEntryOf(value: unknown): JournalEntry {
+  const [seq, entry] = parseArray(value, 2);
+  return { seq: Number(seq), entry: parsed(entry) };
 }
 
 export function fileEntryOf(value: unknown): FileEntry {

@@ -11,9 +11,9 @@ type Message = Request | "close";
 
 function serve({ path, role }: ThreadOptions, port: NonNullable<typeof parentPort>): void {
   const db = openDatabase({ path, role });
-  const { operations, counts } = role === "writer" ? createWriterOperations(db) : createReaderOperations(db);
+  const { operations, memory } = role === "writer" ? createWriterOperations(db) : createReaderOperations(db);
   const begin = role === "writer" ? "BEGIN IMMEDIATE" : "BEGIN";
-  const transactor = createTransactor({ db, operations, counts, begin });
+  const transactor = createTransactor({ db, operations, memory, begin });
   let closing = false;
 
   function receive(message: Message): void {

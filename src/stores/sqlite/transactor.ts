@@ -3,8 +3,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { createCallQueue } from "./call-queue.ts";
 import { toFailure } from "./failures.ts";
-import type { Call, Moment, Reply, Request } from "./protocol.ts";
-import type { QueueCounts } from "./queue-counts.ts";
+import type { Answers, Call, Moment, Reply, Request } from "./protocol.ts";
 
 /** After this much work a transaction commits, so that what arrives meanwhile does not wait long. In ns. */
 const TRANSACTION_NS = 5_000_000n;
@@ -13,18 +12,28 @@ export interface Transactor {
   accept(request: Request): void;
   readonly idle: boolean;
   /** Runs one transaction over calls that wait, and answers all that were in it. */
-  run(): Reply[];
+  run(): Answers;
+}
+
+/** What operations keep in memory beside the database, and that must go the way of their transaction. */
+export interface TransactionMemory {
+  /** Writes what belongs into the database: the last thing before a commit. */
+  store(now: number): void;
+  commit(): void;
+  rollback(): void;
+  /** Whether a lease that a claim waits for has ended in what was committed since this was asked last. */
+  takeReleased(): boolean;
 }
 
 export interface TransactorOptions {
   readonly db: DatabaseSync;
   readonly operations: Readonly<Record<string, unknown>>;
-  readonly counts: QueueCounts;
+  readonly memory: TransactionMemory;
   readonly begin: "BEGIN IMMEDIATE" | "BEGIN";
 }
 
 export function createTransactor(options: TransactorOptions): Transactor {
-  const { operations } = options;
+  const { operations, memory } = options;
   const transaction = createTransaction(options);
   const queue = createCallQueue();
   let moment: Moment = { now: 0, monotonic: 0 };
@@ -39,7 +48,7 @@ export function createTransactor(options: TransactorOptions): Transactor {
     try {
       transaction.begin();
       const reply = execute(call);
-      transaction.commit();
+      transaction.commit(moment.now);
       return reply;
     } catch (error) {
       transaction.rollback();
@@ -57,8 +66,19 @@ export function createTransactor(options: TransactorOptions): Transactor {
       if (taken.length === 1) transaction.begin();
       replies.push(execute(call));
     }
-    transaction.commit();
+    transaction.commit(moment.now);
     return replies;
+  }
+
+  function runAll(): Reply[] {
+    const taken: Call[] = [];
+    try {
+      return runTogether(taken);
+    } catch {
+      // Whichever it was, it is found when each runs by itself.
+      transaction.rollback();
+      return taken.map(runAlone);
+    }
   }
 
   return {
@@ -70,30 +90,25 @@ export function createTransactor(options: TransactorOptions): Transactor {
       return queue.empty;
     },
     run() {
-      const taken: Call[] = [];
-      try {
-        return runTogether(taken);
-      } catch {
-        // Whichever it was, it is found when each runs by itself.
-        transaction.rollback();
-        return taken.map(runAlone);
-      }
+      const replies = runAll();
+      return { replies, released: memory.takeReleased() };
     },
   };
 }
 
-function createTransaction({ db, counts, begin }: TransactorOptions) {
+function createTransaction({ db, memory, begin }: TransactorOptions) {
   const beginStatement = db.prepare(begin);
   const commitStatement = db.prepare("COMMIT");
   return {
     begin: () => void beginStatement.run(),
-    commit() {
+    commit(now: number) {
+      memory.store(now);
       commitStatement.run();
-      counts.commit();
+      memory.commit();
     },
     // Some failures, as that of a full disk, have rolled back already.
     rollback() {
-      counts.rollback();
+      memory.rollback();
       if (db.isTransaction) db.exec("ROLLBACK");
     },
   };

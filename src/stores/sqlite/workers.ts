@@ -1,7 +1,9 @@
 // Who works, and until when (on the writer's thread). Leases are judged by the owner's monotonic clock.
 import type { DatabaseSync } from "node:sqlite";
+import type { NewWorker } from "../../ports/store.ts";
 import type { Moment } from "./protocol.ts";
 import * as sql from "./queries/workers.ts";
+import { records } from "./reads.ts";
 import { textOf } from "./rows.ts";
 
 /** Workers and their leases. */
@@ -11,8 +13,10 @@ export function createLeaseWrites(db: DatabaseSync) {
   const retire = db.prepare(sql.retire);
   const requests = db.prepare(sql.renewRequests);
   return {
-    register({ now, monotonic }: Moment, id: string, host: string, pid: number, leaseMs: number): string {
-      register.run(id, host, pid, monotonic + leaseMs, now);
+    /** `workerText`: id, host, pid and concurrency as JSON. */
+    register({ now, monotonic }: Moment, workerText: string, leaseMs: number): string {
+      const { id, host, pid, concurrency }: NewWorker = JSON.parse(workerText);
+      register.run(id, host, pid, concurrency, monotonic + leaseMs, now);
       return "";
     },
     /** Answers `[alive, [[jobId, token, control], ...]]`. */
@@ -24,5 +28,13 @@ export function createLeaseWrites(db: DatabaseSync) {
       retire.run(now, id);
       return "";
     },
+  };
+}
+
+/** Who is alive (on either thread). */
+export function createWorkerReads(db: DatabaseSync) {
+  const workers = db.prepare(sql.workers);
+  return {
+    workers: ({ monotonic }: Moment): string => records(workers.all(monotonic)),
   };
 }

@@ -92,6 +92,7 @@ export function attemptTests(test: Register): void {
         deepEqual(await store.jobs.settle([{ ...lease, event, failure }]), [null]);
       }
       equal(await store.jobs.mark(lease, "abandoned"), false);
+      equal(await store.jobs.mark(lease, "stalled"), false);
       const line = { ...lease, at: 1, level: "info", message: "m", fields: null } as const;
       equal(await store.logs.appendLogs([line], { keep: 5 }), 0);
       deepEqual(await store.files.insertArtifact(lease, file), { lost: true, replaced: [] });
@@ -112,5 +113,34 @@ export function attemptTests(test: Register): void {
     deepEqual(await kindsOf(store, driver.id), ["submit", "claim", "abandon"]);
     await driver.settle("halt");
     equal((await driver.record()).abandoned, false);
+  });
+
+  test("a stalled attempt is marked, once, until a checkpoint counts", async ({ store }) => {
+    const driver = await drive(store);
+    await driver.claim();
+    const lease = driver.lease();
+    await store.jobs.checkpoint([checkpointOf(lease, 1)]);
+    const stalled = async () => (await driver.record()).stalled;
+    deepEqual([await store.jobs.mark(lease, "stalled"), await store.jobs.mark(lease, "stalled")], [true, true]);
+    deepEqual([await stalled(), await kindsOf(store, driver.id)], [true, ["submit", "claim", "stall"]]);
+    await store.jobs.checkpoint([checkpointOf(lease, 1)]);
+    await store.jobs.reportProgress([{ ...lease, progress: PROGRESS }]);
+    equal(await stalled(), true);
+    await store.jobs.checkpoint([checkpointOf(lease, 2)]);
+    equal(await stalled(), false);
+    await store.jobs.mark(lease, "stalled");
+    deepEqual([await stalled(), (await driver.record()).abandoned], [true, false]);
+    deepEqual(await kindsOf(store, driver.id), ["submit", "claim", "stall", "stall"]);
+  });
+
+  test("the mark of a stalled attempt goes when it settles and when it is lost", async ({ store }) => {
+    const [settled, lost] = [await drive(store), await drive(store)];
+    for (const driver of [settled, lost]) {
+      await driver.claim();
+      await store.jobs.mark(driver.lease(), "stalled");
+    }
+    await settled.settle("halt");
+    await lost.lose(100);
+    deepEqual([(await settled.record()).stalled, (await lost.record()).stalled], [false, false]);
   });
 }

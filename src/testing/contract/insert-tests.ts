@@ -5,7 +5,15 @@ import { drive, newJob } from "./store-driver.ts";
 
 export function insertTests(test: Register): void {
   test("a submitted job is found as it was submitted", async ({ store }) => {
-    const job = newJob({ labels: { team: "a", "b:c": "d" }, input: { n: 1 }, priority: -3, canRollback: true });
+    const job = newJob({
+      labels: { team: "a", "b:c": "d" },
+      input: { n: 1 },
+      priority: -3,
+      canRollback: true,
+      timeoutMs: 1_500,
+      concurrencyKey: "tenant",
+      secretFields: ["password", "auth.token"],
+    });
     const result = one(await store.jobs.insert([job]));
     if (result.kind !== "inserted") throw new Error(result.kind);
     const record = await recordOf(store, job.id);
@@ -31,11 +39,15 @@ export function insertTests(test: Register): void {
         crashCount: 0,
         canRollback: true,
         rollbackOnFailure: false,
+        timeoutMs: 1_500,
+        concurrencyKey: "tenant",
+        secretFields: ["password", "auth.token"],
         control: null,
         checkpoint: { seq: 0, cursor: null, savedAt: null },
         progress: null,
         artifacts: [],
         abandoned: false,
+        stalled: false,
         workerId: null,
         createdAt: result.at,
         availableAt: result.at,

@@ -1,6 +1,6 @@
 // Lists: pages, filters, prefixes.
 import { deepEqual } from "node:assert/strict";
-import type { JobRecord } from "../../domain/job.ts";
+import type { ListedJob } from "../../ports/store.ts";
 import { NEWEST, type Register } from "./context.ts";
 import { drive, newJob, request } from "./store-driver.ts";
 
@@ -15,7 +15,7 @@ export function listTests(test: Register): void {
       const seen: string[] = [];
       let after: string | null = null;
       for (let page = 0; page < 6; page += 1) {
-        const found: readonly JobRecord[] = await store.jobs.list({ order, limit: 5, after });
+        const found: readonly ListedJob[] = await store.jobs.list({ order, limit: 5, after });
         seen.push(...idsOf(found));
         after = found.at(-1)?.id ?? after;
       }

@@ -1,18 +1,40 @@
-// Handing out waiting jobs, in claim order.
+// Handing out waiting jobs, in claim order. A waiting job is in jobs_scheduled until its time has come, then in jobs_ready,
+// and with a concurrency key in jobs_keys as well.
 import { phaseAfter, stateAfter, type Vocabulary } from "../transitions.ts";
 import { RECORD } from "./fragments.ts";
 
-// The next lower priority at which jobs of a type wait: one seek in jobs_queued.
-export const claimPriority = `
-  SELECT max(priority) AS priority FROM jobs INDEXED BY jobs_queued WHERE state = 'queued' AND type = ? AND priority < ?`;
-// The claimable jobs of one type and priority, in claim order: a range of jobs_queued, which covers it.
-export const claimable = `
-  SELECT available_at, n, queue FROM jobs INDEXED BY jobs_queued
-  WHERE state = 'queued' AND type = ? AND priority = ? AND available_at <= ?
-  ORDER BY available_at, n LIMIT ?`;
-// The first job of one type and priority to become available: one seek in jobs_queued.
-export const claimNext = `
-  SELECT min(available_at) AS next FROM jobs INDEXED BY jobs_queued WHERE state = 'queued' AND type = ? AND priority = ?`;
+const READY = "state = 'queued' AND ready = 1";
+
+// One lane, without or with keys: a range of jobs_ready, which covers it. ?5 leaves out what was read before.
+export const candidates = `
+  SELECT n, priority, available_at, concurrency_key FROM jobs INDEXED BY jobs_ready
+  WHERE ${READY} AND queue = ?1 AND type = ?2 AND (concurrency_key IS NOT NULL) = ?3
+  ORDER BY priority DESC, available_at, n LIMIT ?4 OFFSET ?5`;
+
+// From key to key, one seek of jobs_keys each; then the jobs of one key, a range of it.
+export const firstKey = `
+  SELECT min(concurrency_key) AS key FROM jobs INDEXED BY jobs_keys
+  WHERE ${READY} AND concurrency_key IS NOT NULL AND queue = ?1 AND type = ?2`;
+export const nextKey = `${firstKey} AND concurrency_key > ?3`;
+export const candidatesOfKey = `
+  SELECT n, priority, available_at, concurrency_key FROM jobs INDEXED BY jobs_keys
+  WHERE ${READY} AND queue = ?1 AND type = ?2 AND concurrency_key = ?3
+  ORDER BY priority DESC, available_at, n LIMIT ?4`;
+// A range of jobs_held_keys.
+export const heldOfKey = `
+  SELECT count(*) AS held FROM jobs INDEXED BY jobs_held_keys
+  WHERE worker_id IS NOT NULL AND type = ?1 AND concurrency_key = ?2`;
+
+// One seek of jobs_scheduled, and a range of it.
+export const nextScheduled = `
+  SELECT min(available_at) AS next FROM jobs INDEXED BY jobs_scheduled
+  WHERE state = 'queued' AND ready = 0 AND queue = ?1 AND type = ?2`;
+export const makeReady = `
+  UPDATE jobs SET ready = 1 WHERE n IN (
+    SELECT n FROM jobs INDEXED BY jobs_scheduled
+    WHERE state = 'queued' AND ready = 0 AND queue = ?1 AND type = ?2 AND available_at <= ?3
+    ORDER BY available_at, n LIMIT ?4
+  )`;
 
 const claimWords: Vocabulary = { phase: "phase", state: "state", conditions: {} };
 

@@ -6,14 +6,19 @@
 /** Inputs of more than this many bytes do not live in the job's row. */
 export const LARGE_INPUT_BYTES = 2_000;
 
-/** A whole job as one JSON array; `rows.ts` reads it in this order. */
-export const RECORD = `json_array(
-  id, type, queue, key, exclusive_group, priority, labels,
-  coalesce(input, (SELECT l.input FROM large_inputs AS l WHERE l.job = n)), output, error,
+const LISTED_FIELDS = `
+  id, type, queue, key, exclusive_group, priority, labels, error,
   state, phase, run, token, attempt, max_attempts, crash_count, can_rollback, rollback_on_failure,
   control, seq, cursor, saved_at, progress, artifacts, abandoned, worker_id,
   created_at, available_at, started_at, claimed_at, finished_at, running_ms,
-  timeout_ms, concurrency_key, secret_fields, stalled)`;
+  timeout_ms, concurrency_key, secret_fields, stalled`;
+
+/** A job without what may be large, as one JSON array; `rows.ts` reads it in this order. */
+export const LISTED = `json_array(${LISTED_FIELDS})`;
+
+/** A whole job: the same, then what may be large. */
+export const RECORD = `json_array(${LISTED_FIELDS},
+  coalesce(input, (SELECT l.input FROM large_inputs AS l WHERE l.job = n)), output)`;
 
 /** What a notice says of a changed job. */
 export const CHANGE = "json_array(id, type, queue, state, phase)";

@@ -2,28 +2,35 @@
 import { LARGE_INPUT_BYTES } from "./fragments.ts";
 
 // Members: [id, type, queue, key, group, priority, labels, input, maxAttempts, canRollback, rollbackOnFailure,
-// availableAt, actor, fileIds, queueLimit, timeoutMs, concurrencyKey, secretFields]. The unique indexes on id, key and group decide; refused members are left out.
+// availableAt, actor, fileIds, queueLimit, timeoutMs, concurrencyKey, secretFields], and dedupeKey, windowMs and mode where
+// deduplication is asked for. The unique indexes on id, key and group decide; refused members are left out.
 export const insert = `
   INSERT INTO jobs (id, type, queue, key, exclusive_group, priority, labels, input, max_attempts, can_rollback,
-    rollback_on_failure, available_at, submitted_by, created_at, timeout_ms, concurrency_key, secret_fields)
+    rollback_on_failure, available_at, submitted_by, created_at, timeout_ms, concurrency_key, secret_fields, ready)
   SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
     CASE WHEN octet_length(value ->> 7) <= ${LARGE_INPUT_BYTES} THEN value ->> 7 END,
     value ->> 8, value ->> 9, value ->> 10, coalesce(value ->> 11, ?2), value ->> 12, ?2,
-    value ->> 15, value ->> 16, value ->> 17
+    value ->> 15, value ->> 16, value ->> 17, coalesce(value ->> 11 <= ?2, 1)
   FROM jsonb_each(?1) WHERE true
   ON CONFLICT DO NOTHING`;
 
-// Run only when a member was left out. An id that is there already was inserted before, so it is the same job.
+// Run only when members are judged. An id that is there already was inserted before, so it is the same job.
 export const insertAnswers = `
-  SELECT json_group_array(json_array(
-    (SELECT j.created_at FROM jobs AS j WHERE j.id = p.value ->> 0),
-    (SELECT h.id FROM jobs AS h WHERE h.key = p.value ->> 3 AND h.finished_at IS NULL),
-    (SELECT h.id FROM jobs AS h WHERE h.exclusive_group = p.value ->> 4 AND h.finished_at IS NULL)
-  )) AS answers
-  FROM jsonb_each(?1) AS p`;
+  SELECT json_group_array(CASE
+    WHEN id IS NOT NULL THEN json_array('inserted', created_at, available_at)
+    WHEN key_holder IS NOT NULL THEN json_array('key_taken', key_holder)
+    ELSE json_array('exclusive_group_taken', group_holder)
+  END) AS answers
+  FROM (
+    SELECT j.id AS id, j.created_at AS created_at, j.available_at AS available_at,
+      (SELECT h.id FROM jobs AS h WHERE h.key = p.value ->> 3 AND h.finished_at IS NULL) AS key_holder,
+      (SELECT h.id FROM jobs AS h WHERE h.exclusive_group = p.value ->> 4 AND h.finished_at IS NULL) AS group_holder
+    FROM jsonb_each(?1) AS p LEFT JOIN jobs AS j ON j.id = p.value ->> 0
+    ORDER BY p.key
+  )`;
 
 // The last rows of the table.
-export const insertedQueues = "SELECT queue, count(*) AS waiting FROM jobs WHERE n > ? GROUP BY queue";
+export const insertedPlaces = "SELECT type, queue, count(*) AS jobs FROM jobs WHERE n > ? GROUP BY type, queue";
 
 // Run only for batches that have such members.
 export const insertLargeInputs = `
@@ -45,6 +52,3 @@ export const adoptFiles = `
     WHERE EXISTS (SELECT 1 FROM jobs AS j WHERE j.id = p.value ->> 0)
   ) AS t
   WHERE files.id = +t.file AND files.kind = 'upload'`;
-
-// At the first insert only: a covering scan of jobs_queued.
-export const countQueued = "SELECT queue, count(*) AS waiting FROM jobs WHERE state = 'queued' GROUP BY queue";

@@ -41,6 +41,9 @@ export const CREATE_MOVES = `
     cursor TEXT,
     progress TEXT,
     control TEXT,
+    available_in_ms INTEGER,
+    step_name TEXT,
+    step_result TEXT,
     from_start INTEGER NOT NULL DEFAULT 0
   )`;
 
@@ -60,12 +63,13 @@ const settleWords: Vocabulary = {
   },
 };
 
-// Members: [id, workerId, token, event, output, code, message, details, retryInMs, seq, cursor, progress, cause].
+// Members: [id, workerId, token, event, output, code, message, details, retryInMs, seq, cursor, progress, cause,
+// availableInMs, stepName, stepResult].
 // Jobs by the unique index on id.
 export const settle = `
   INSERT OR IGNORE INTO moves
     (n, pos, event, event_seq, actor, data, attempt, from_state, from_phase, state, phase, alive_until,
-     output, error, retry_in_ms, seq, cursor, progress)
+     output, error, retry_in_ms, seq, cursor, progress, available_in_ms, step_name, step_result)
   SELECT j.n, p.key, p.value ->> 3, j.event_seq + 1, 'worker:' || j.worker_id,
     CASE p.value ->> 3
       WHEN 'fail' THEN json_object('code', p.value ->> 5, 'message', p.value ->> 6)
@@ -77,7 +81,7 @@ export const settle = `
     ?2, p.value ->> 4,
     CASE p.value ->> 3 WHEN 'fail' THEN json_object('code', p.value ->> 5, 'message', p.value ->> 6,
       'at', CAST(?2 AS INTEGER), 'attempt', j.attempt, 'details', p.value ->> 7) END,
-    p.value ->> 8, p.value ->> 9, p.value ->> 10, p.value ->> 11
+    p.value ->> 8, p.value ->> 9, p.value ->> 10, p.value ->> 11, p.value ->> 13, p.value ->> 14, p.value ->> 15
   FROM ${HELD_JOB}`;
 
 const lostWords: Vocabulary = {
@@ -182,12 +186,27 @@ export const recordAnswer = `
   FROM jobs WHERE id = :id`;
 export const countAnswer = "UPDATE jobs SET event_seq = event_seq + 1 WHERE id = ?";
 
+// Before the moves are applied: a step belongs to the run and phase in which its attempt worked.
+export const saveSteps = `
+  INSERT INTO steps (job, run, phase, name, result)
+  SELECT m.n, j.run, j.phase, m.step_name, m.step_result
+  FROM moves AS m CROSS JOIN jobs AS j ON j.n = m.n WHERE m.step_name IS NOT NULL ORDER BY m.pos
+  ON CONFLICT DO NOTHING`;
+
 const ENTERS_ROLLBACK = "(m.phase = 'rollback' AND m.from_phase = 'forward')";
 const STARTS_ANEW = "(m.event = 'retry' AND (m.from_start OR m.from_phase = 'rollback'))";
 const FORGETS = `(${ENTERS_ROLLBACK} OR ${STARTS_ANEW})`;
 // Attempts and crashes count from the start again.
 const REFRESHES = `(m.event IN ('retry', 'rollback') OR ${ENTERS_ROLLBACK})`;
 const REACHED = `(m.from_state = 'cancelling' OR m.from_state = 'pausing' AND m.state = 'paused')`;
+
+// Whatever changes available_at has to say as well whether that time has come, in `ready`.
+const AVAILABLE_AT = `CASE
+      WHEN ${REFRESHES} THEN ?1
+      WHEN m.event = 'fail' AND m.state IN ('queued', 'paused') THEN ?1 + m.retry_in_ms
+      WHEN m.available_in_ms IS NOT NULL THEN ?1 + m.available_in_ms
+      WHEN m.event = 'lost' AND m.state = 'queued' THEN ?1 + ${crashBackoff("jobs.crash_count + 1")}
+      ELSE jobs.available_at END`;
 
 // What every move does to its job, whatever caused it. ?1 is now. Both sides by rowid; the plus keeps the planner from
 // reading all of `jobs` to look each one up in `moves`.
@@ -204,13 +223,10 @@ export const applyMoves = `
     crash_count = CASE
       WHEN ${REFRESHES} THEN 0
       WHEN m.event = 'lost' THEN jobs.crash_count + 1
-      WHEN m.seq > jobs.seq THEN 0
+      WHEN m.seq > jobs.seq OR m.step_name IS NOT NULL THEN 0
       ELSE jobs.crash_count END,
-    available_at = CASE
-      WHEN ${REFRESHES} THEN ?1
-      WHEN m.event = 'fail' AND m.state IN ('queued', 'paused') THEN ?1 + m.retry_in_ms
-      WHEN m.event = 'lost' AND m.state = 'queued' THEN ?1 + ${crashBackoff("jobs.crash_count + 1")}
-      ELSE jobs.available_at END,
+    available_at = ${AVAILABLE_AT},
+    ready = iif(${AVAILABLE_AT} = jobs.available_at, jobs.ready, ${AVAILABLE_AT} <= ?1),
     worker_id = CASE WHEN m.state IN ${leased} THEN jobs.worker_id END,
     claimed_at = CASE WHEN m.state IN ${leased} THEN jobs.claimed_at END,
     abandoned = CASE WHEN m.state IN ${leased} THEN jobs.abandoned ELSE 0 END,
@@ -246,9 +262,9 @@ export const movedJobs = `
   SELECT json_group_array(json_array(m.pos, j.id, j.type, j.queue, m.state, m.phase, j.available_at)) AS moved
   FROM moves AS m CROSS JOIN jobs AS j ON j.n = m.n`;
 
-// By how much the number of waiting jobs of each queue changed.
-export const movedQueues = `
-  SELECT j.queue AS queue, sum(m.state = 'queued') - sum(m.from_state = 'queued') AS change
+// How many went from which state to which, by type and queue.
+export const movedPlaces = `
+  SELECT j.type AS type, j.queue AS queue, m.from_state AS from_state, m.state AS state, count(*) AS jobs
   FROM moves AS m CROSS JOIN jobs AS j ON j.n = m.n
-  WHERE (m.state = 'queued') <> (m.from_state = 'queued')
-  GROUP BY j.queue`;
+  WHERE m.state <> m.from_state
+  GROUP BY j.type, j.queue, m.from_state, m.state`;

@@ -1,9 +1,10 @@
 // Questions: jobs, lists, histories, logs.
 import { STATES } from "../../../domain/lifecycle.ts";
-import { RECORD } from "./fragments.ts";
+import { LISTED, RECORD } from "./fragments.ts";
 
 // Served by the unique index on id.
 export const get = `SELECT ${RECORD} AS record FROM jobs WHERE id IN (SELECT value FROM json_each(?))`;
+export const listed = `SELECT ${LISTED} AS record FROM jobs WHERE id IN (SELECT value FROM json_each(?))`;
 
 // The first entry is the submit, told from the job's row; the others are a range of the primary key.
 export const history = `
@@ -36,7 +37,7 @@ const MATCHES = `
   AND (:q IS NULL OR (y.id >= :q AND y.id < :qEnd) OR (y.key >= :q AND y.key < :qEnd))`;
 
 const page = (order: Order, candidates: string) =>
-  `SELECT ${RECORD} AS record FROM jobs WHERE n IN (${candidates}) ORDER BY n ${DIRECTION[order]} LIMIT :limit`;
+  `SELECT ${LISTED} AS record FROM jobs WHERE n IN (${candidates}) ORDER BY n ${DIRECTION[order]} LIMIT :limit`;
 
 const inOrder = (order: Order, from: string, by = "y.n") =>
   `SELECT y.n FROM ${from} AND ${BEYOND[order]} AND ${MATCHES} ORDER BY ${by} ${DIRECTION[order]} LIMIT :limit`;

@@ -1,0 +1,89 @@
+// Deletes what is kept no longer: final jobs by age and number, uploads that nobody used. A little at a time, the entries
+// before the bytes, so that nothing ever names a file that is gone.
+import type { State } from "../domain/lifecycle.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { FileStore } from "../ports/file-store.ts";
+import type { Logger } from "../ports/logger.ts";
+import type { RetentionStore } from "../ports/store.ts";
+import { createLoop } from "./loop.ts";
+import type { Service } from "./service.ts";
+
+/** How long jobs of a final state are kept, and how many of them. `null`: no limit of that kind. */
+export interface Keep {
+  /** Since they finished, in ms. */
+  readonly maxAgeMs: number | null;
+  /** The newest, by submission. */
+  readonly maxCount: number | null;
+}
+
+/** What is kept, and how long. Jobs that are `rollback_failed` are never deleted by themselves: they need a person. */
+export interface Retention {
+  readonly succeeded: Keep;
+  readonly failed: Keep;
+  readonly cancelled: Keep;
+  readonly rolled_back: Keep;
+  /** How long an uploaded file is kept that no job has taken, in ms. */
+  readonly unusedUploadsMs: number;
+}
+
+const STATES = ["succeeded", "failed", "cancelled", "rolled_back"] as const satisfies readonly State[];
+const DAY_MS = 24 * 3_600_000;
+
+export const DEFAULT_RETENTION: Retention = {
+  succeeded: { maxAgeMs: 30 * DAY_MS, maxCount: null },
+  failed: { maxAgeMs: 90 * DAY_MS, maxCount: null },
+  cancelled: { maxAgeMs: 30 * DAY_MS, maxCount: null },
+  rolled_back: { maxAgeMs: 30 * DAY_MS, maxCount: null },
+  unusedUploadsMs: DAY_MS,
+};
+
+export interface PrunerOptions {
+  readonly store: RetentionStore;
+  readonly fileStore: FileStore;
+  readonly retention: Retention;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Look for what can go this often. */
+const EVERY_MS = 60_000;
+/** With more to delete than one portion, the next one comes after this long: others write in between. */
+const PAUSE_MS = 100;
+/** Jobs, or uploads, of a portion. */
+const PORTION = 500;
+
+export function createPruner({ store, fileStore, retention, clock, logger }: PrunerOptions): Service {
+  /** Files whose entry is gone and whose bytes are not yet. */
+  let leftovers: readonly string[] = [];
+
+  const removeBytes = async (fileIds: readonly string[]) => {
+    leftovers = [...leftovers, ...fileIds];
+    await fileStore.remove(leftovers);
+    leftovers = [];
+  };
+
+  const pruneJobs = async (state: State, keep: Keep): Promise<boolean> => {
+    if (keep.maxAgeMs === null && keep.maxCount === null) return false;
+    const { jobs, fileIds, more } = await store.prune({ state, ...keep, limit: PORTION });
+    await removeBytes(fileIds);
+    if (jobs > 0) logger.info({ state, jobs, files: fileIds.length }, "Deleted jobs that are kept no longer.");
+    return more;
+  };
+
+  const pruneUploads = async (): Promise<boolean> => {
+    const ids = await store.pruneUploads({ ageMs: retention.unusedUploadsMs, limit: PORTION });
+    await removeBytes(ids);
+    if (ids.length > 0) logger.info({ files: ids.length }, "Deleted uploads that no job has used.");
+    return ids.length === PORTION;
+  };
+
+  const tick = async (): Promise<number> => {
+    await removeBytes([]);
+    const more = [await pruneUploads()];
+    for (const state of STATES) more.push(await pruneJobs(state, retention[state]));
+    await store.pruneExpired();
+    return more.includes(true) ? PAUSE_MS : EVERY_MS;
+  };
+
+  return createLoop({ name: "pruner", clock, logger, firstMs: EVERY_MS, retryMs: EVERY_MS, tick });
+}

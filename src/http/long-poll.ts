@@ -1,0 +1,64 @@
+// Requests that wait for a job to get somewhere. Each ends when the job is there, when its time is up, when the caller has
+// gone, or when the server stops; whichever it is, the answer is the job as it is then.
+import type { FastifyRequest } from "fastify";
+import { jobNotFound } from "../domain/errors.ts";
+import type { Job } from "../domain/job.ts";
+import type { Awaited } from "../domain/job-control.ts";
+import type { Manager } from "../engine/manager.ts";
+import type { Clock } from "../ports/clock.ts";
+
+export interface LongPolls {
+  wait(
+    request: FastifyRequest,
+    id: string,
+    wanted: { readonly until: readonly Awaited[]; readonly ms: number },
+  ): Promise<Job>;
+  /** Answers all that wait, now and from now on at once. */
+  end(): void;
+}
+
+export interface LongPollOptions {
+  readonly manager: Pick<Manager, "get" | "waitUntil">;
+  readonly clock: Clock;
+  /** What a connection may be silent otherwise, in ms: given back when the wait is over. */
+  readonly idleMs: number;
+}
+
+export function createLongPolls({ manager, clock, idleMs }: LongPollOptions): LongPolls {
+  const waiting = new Set<AbortController>();
+  let ended = false;
+
+  const now = async (id: string): Promise<Job> => {
+    const job = await manager.get(id);
+    if (!job) throw jobNotFound(id);
+    return job;
+  };
+
+  return {
+    async wait(request, id, { until, ms }) {
+      if (ended || ms === 0) return now(id);
+      const { socket } = request.raw;
+      const stop = new AbortController();
+      const abort = () => stop.abort();
+      const cancelTimer = clock.after(ms, abort);
+      waiting.add(stop);
+      socket.setTimeout(0);
+      socket.once("close", abort);
+      try {
+        return await manager.waitUntil(id, until, { signal: stop.signal });
+      } catch (error) {
+        if (stop.signal.aborted) return now(id);
+        throw error;
+      } finally {
+        cancelTimer();
+        waiting.delete(stop);
+        socket.off("close", abort);
+        socket.setTimeout(idleMs);
+      }
+    },
+    end() {
+      ended = true;
+      for (const stop of waiting) stop.abort();
+    },
+  };
+}

@@ -1,0 +1,201 @@
+// Keeps a job's cursor in the author's own PostgreSQL database, beside the author's rows. Invariant: every transaction of
+// a job holds the job's lock and has seen its attempt's token in the table before anything else happens in it; so rows
+// and cursor move together, and an attempt that was replaced changes nothing.
+import { createHash } from "node:crypto";
+import type { Pool, PoolClient } from "pg";
+import { PermanentError } from "../../domain/interruption.ts";
+import type { Json } from "../../domain/job.ts";
+import {
+  type EffectsStep,
+  type EffectsTarget,
+  type Fence,
+  FenceLost,
+  type TargetPosition,
+} from "../../ports/effects.ts";
+import { runCallback } from "./callback.ts";
+import { findOrCreateTable, refusedTable } from "./effects-table.ts";
+import { SQL_STATE, sqlStateOf } from "./sql-state.ts";
+import { inTransaction } from "./transaction.ts";
+
+export interface PostgresTargetOptions {
+  /** The schema of the table `pawl_effects`. Default: where the role's `search_path` finds it, or else would create it. */
+  readonly schema?: string;
+}
+
+/** How long an attempt waits for one that it replaces to finish its transaction, before it ends that one's session. */
+const YIELD_MS = 1_000;
+/** How often it does so. One round is enough, unless something other than a job holds the rows. */
+const ROUNDS = 3;
+
+// Served by the primary key, as are all statements here. Under the job's lock, so that no other attempt enters meanwhile.
+// All runs of the job count: tokens grow across them, and attempts of earlier runs that may still be alive are fenced, too.
+const enterSql = (table: string) => `
+  WITH newest AS (SELECT coalesce(max(token), 0) AS token FROM ${table} WHERE job_id = $1),
+  fenced AS (
+    UPDATE ${table} SET token = $4 WHERE job_id = $1 AND run <> $2 AND (SELECT token FROM newest) <= $4
+  )
+  INSERT INTO ${table} AS mine (job_id, run, phase, token, seq, cursor)
+  SELECT $1, $2, $3, $4, 0, 'null' WHERE (SELECT token FROM newest) <= $4
+  ON CONFLICT (job_id, run) DO UPDATE SET
+    token = excluded.token,
+    cursor = CASE WHEN mine.phase = excluded.phase THEN mine.cursor ELSE 'null' END,
+    phase = excluded.phase
+  RETURNING mine.seq::text, mine.cursor`;
+
+const MY_ROW = "job_id = $1 AND run = $2 AND phase = $3 AND token = $4 AND seq = $5";
+
+const lockRowSql = (table: string) => `
+  SELECT pg_current_xact_id()::text AS transaction FROM ${table} WHERE ${MY_ROW} FOR UPDATE`;
+
+// Finds no row in another transaction than the one that locked it.
+const advanceSql = (table: string) => `
+  UPDATE ${table} SET seq = $6, cursor = $7
+  WHERE ${MY_ROW} AND pg_current_xact_id_if_assigned()::text = $8`;
+
+const replacedSql = (table: string) => `SELECT FROM ${table} WHERE job_id = $1 AND token > $2`;
+
+// Ends the session that holds the job's lock, if the newest attempt in the table is an earlier one than mine.
+const evictSql = (table: string) => `
+  SELECT pg_terminate_backend(pid) FROM pg_locks
+  WHERE locktype = 'advisory' AND granted AND objsubid = 1
+    AND (classid::bigint << 32 | objid::bigint) = $3
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND NOT EXISTS (SELECT FROM ${table} WHERE job_id = $1 AND token >= $2)`;
+
+/**
+ * Makes a PostgreSQL database of your own a target of `job.effects` and `batch.commit`. At the first use it creates one
+ * table there, `pawl_effects`, with one row per job and run, which stay as long as you keep them. The callback may be
+ * async; what it gets is a client of your pool, inside a transaction that Pawl begins and ends. What the callback does
+ * through anything but that client is no part of the transaction.
+ *
+ * An attempt that replaces one which hangs in the middle of its transaction ends that one's database session.
+ *
+ * Rejects with a `PermanentError` of code `target_not_ready` when the role may not use or create the table, and with
+ * `storage_full` when the server's disk is full; nothing was changed then. The pool needs an `error` listener of yours,
+ * as every pool does.
+ *
+ * @example
+ * const pool = new Pool({ connectionString: "postgres://localhost/crm" });
+ * pool.on("error", (error) => console.error(error));
+ * const crm = postgresTarget(pool);
+ * // in a job:
+ * await job.effects(crm, (tx) => tx.query("INSERT INTO contact VALUES ($1)", ["Ada"]));
+ */
+export function postgresTarget(pool: Pool, { schema }: PostgresTargetOptions = {}): EffectsTarget<PoolClient> {
+  let found: Promise<string> | null = null;
+  const findTable = (): Promise<string> => {
+    found ??= findOrCreateTable(pool, schema).catch((error: unknown) => {
+      found = null;
+      throw error;
+    });
+    return found;
+  };
+  return {
+    async enter(fence) {
+      const table = await findTable();
+      try {
+        return await enter({ pool, table, fence });
+      } catch (error) {
+        throw await refusedTable(pool, schema, error);
+      }
+    },
+    async commit<R>(fence: Fence, step: EffectsStep, work: (tx: PoolClient) => R): Promise<Awaited<R>> {
+      return await commit({ pool, table: await findTable(), fence }, step, work);
+    },
+  };
+}
+
+interface Place {
+  readonly pool: Pool;
+  readonly table: string;
+  readonly fence: Fence;
+}
+
+async function enter(place: Place): Promise<TargetPosition> {
+  const { pool, table, fence } = place;
+  // Whatever the role's default is: a statement after the lock has to see what was committed before it.
+  const begin = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = ${YIELD_MS}; ${lockJob(place)}`;
+  for (let round = 1; ; round += 1) {
+    try {
+      return await inTransaction(pool, begin, async ({ client }) => {
+        const { rows } = await client.query(enterSql(table), [fence.jobId, fence.run, fence.phase, fence.token]);
+        if (rows.length === 0) throw new FenceLost(fence);
+        return position(rows[0]);
+      });
+    } catch (error) {
+      if (sqlStateOf(error) !== SQL_STATE.lockTimeout) throw error;
+      if (round === ROUNDS) throw heldByStranger(place, error);
+      await evict(place);
+    }
+  }
+}
+
+function heldByStranger({ table, fence }: Place, cause: unknown): Error {
+  return new Error(
+    `A session that is none of an earlier attempt's holds the rows of job ${fence.jobId} in ${table}. End its transaction.`,
+    { cause },
+  );
+}
+
+async function evict(place: Place): Promise<void> {
+  const { pool, table, fence } = place;
+  const newer = await pool.query(replacedSql(table), [fence.jobId, fence.token]);
+  if (newer.rows.length > 0) throw new FenceLost(fence);
+  try {
+    await pool.query(evictSql(table), [fence.jobId, fence.token, String(lockOf(place))]);
+  } catch (cause) {
+    if (sqlStateOf(cause) !== SQL_STATE.notAllowed) throw cause;
+    throw new Error(
+      `An earlier attempt of job ${fence.jobId} holds its lock in the target, and this role may not end that session. Let all workers connect as the same role, or end it by hand.`,
+      { cause },
+    );
+  }
+}
+
+async function commit<R>(place: Place, step: EffectsStep, work: (tx: PoolClient) => R): Promise<Awaited<R>> {
+  const { pool, table, fence } = place;
+  const { expectedSeq, next } = step;
+  const mine = [fence.jobId, fence.run, fence.phase, fence.token, expectedSeq];
+  return await inTransaction(pool, `BEGIN; ${lockJob(place)}`, async (checkout) => {
+    const { client } = checkout;
+    const locked = await client.query(lockRowSql(table), mine);
+    if (locked.rows.length === 0) throw new FenceLost(fence);
+    const result = await runCallback(checkout, work);
+    const transaction = text(locked.rows[0], "transaction");
+    const moved = await client
+      .query(advanceSql(table), [...mine, next.seq, JSON.stringify(next.cursor), transaction])
+      .catch(explainAborted);
+    if (moved.rowCount === 1) return result;
+    throw new PermanentError(
+      "The callback ended the transaction itself; what it did before that may be committed, and the job's cursor was not moved. Leave BEGIN, COMMIT and ROLLBACK to Pawl.",
+      { code: "transaction_ended" },
+    );
+  });
+}
+
+function explainAborted(cause: unknown): never {
+  if (sqlStateOf(cause) !== SQL_STATE.transactionAborted) throw cause;
+  throw new Error(
+    "A statement of the callback failed and the callback went on; PostgreSQL undoes the whole transaction then. Let the error pass, or put what may fail behind a SAVEPOINT. Nothing was committed.",
+    { cause },
+  );
+}
+
+/** Held to the end of the transaction. A number that was computed here, so it can stand in the statement. */
+const lockJob = (place: Place) => `SELECT pg_advisory_xact_lock(${lockOf(place)})`;
+
+function lockOf({ table, fence }: Place): bigint {
+  return createHash("sha256").update(`${table} ${fence.jobId}`).digest().readBigInt64BE();
+}
+
+function position(row: unknown): TargetPosition {
+  const seq = Number(text(row, "seq"));
+  const cursor: Json = JSON.parse(text(row, "cursor"));
+  return { seq, cursor };
+}
+
+function text(row: unknown, column: "cursor" | "seq" | "transaction"): string {
+  const value = typeof row === "object" && row !== null && column in row ? Reflect.get(row, column) : undefined;
+  if (typeof value !== "string") throw new TypeError(`The target answered no text in "${column}".`);
+  return value;
+}

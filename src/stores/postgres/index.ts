@@ -1,0 +1,2 @@
+// The public entry for PostgreSQL.
+export { type PostgresTargetOptions, postgresTarget } from "./effects.ts";

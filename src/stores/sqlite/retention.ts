@@ -1,0 +1,136 @@
+// Deletes what is kept no longer (on the writer's thread), a bounded piece a call.
+// Invariant: nothing unfinished goes, and no failed rollback: the deleting statement looks at the state itself.
+import type { DatabaseSync } from "node:sqlite";
+import type { State } from "../../domain/lifecycle.ts";
+import type { PruneRule } from "../../ports/store.ts";
+import type { JobCounts } from "./job-counts.ts";
+import type { Moment } from "./protocol.ts";
+import * as sql from "./queries/retention.ts";
+import { forgetKeys, forgetWindows } from "./queries/submits.ts";
+import { PRUNABLE_STATES, type RemovedJobs, type RemoveJobs } from "./removal.ts";
+import { integerOf, textOf, textOrNull } from "./rows.ts";
+
+/** Jobs whose times are read in a call. */
+const WALKED = 5_000;
+/** Jobs that are deleted at once, and rows after which a call ends: of jobs with long journals few fit into one. */
+const AT_ONCE = 20;
+const REMOVED_ROWS = 10_000;
+const DAY_MS = 86_400_000;
+
+/** A job, and where it stands in the walk. */
+interface Place {
+  readonly type: string;
+  readonly n: number;
+}
+
+export function createRetention(db: DatabaseSync, counts: JobCounts, removeJobs: RemoveJobs) {
+  const removeUploads = db.prepare(sql.removeUploads);
+  const forget = [db.prepare(forgetKeys), db.prepare(forgetWindows)];
+  const forgetMinutes = db.prepare(sql.forgetMinutes);
+  const finder = createFinder(db);
+
+  /** Deletes in the given order until that is enough for one call; answers what went, and the first that did not. */
+  function removeSome(places: readonly Place[]): { removed: RemovedJobs[]; left: Place | null } {
+    const removed: RemovedJobs[] = [];
+    let rows = 0;
+    for (let from = 0; from < places.length; from += AT_ONCE) {
+      if (rows >= REMOVED_ROWS) return { removed, left: places[from] ?? null };
+      const piece = removeJobs(
+        places.slice(from, from + AT_ONCE).map(({ n }) => n),
+        PRUNABLE_STATES,
+      );
+      removed.push(piece);
+      rows += piece.rows;
+    }
+    return { removed, left: null };
+  }
+
+  function pruneAged({ state, maxAgeMs, limit }: PruneRule, now: number) {
+    if (maxAgeMs === null) return { removed: [], more: false };
+    const { found, more } = finder.aged(state, now - maxAgeMs, limit);
+    const { removed, left } = removeSome(found);
+    if (left) finder.goBackTo(state, left);
+    return { removed, more: more || left !== null };
+  }
+
+  function pruneCounted({ state, maxCount }: PruneRule, limit: number) {
+    const excess = maxCount === null ? 0 : counts.inState(state) - maxCount;
+    const { removed, left } = removeSome(excess > 0 ? finder.oldest(state, Math.min(excess, limit)) : []);
+    return { removed, more: excess > limit || left !== null };
+  }
+
+  return {
+    /** Answers `[jobs, fileIds, more, changes]`. */
+    prune({ now }: Moment, ruleText: string): string {
+      const rule: PruneRule = JSON.parse(ruleText);
+      if (!PRUNABLE_STATES.includes(rule.state)) return "[0,[],false,[]]";
+      const aged = pruneAged(rule, now);
+      const jobs = sumOf(aged.removed);
+      const counted = pruneCounted(rule, rule.limit - jobs);
+      const removed = [...aged.removed, ...counted.removed];
+      const fileIds = JSON.stringify(removed.flatMap((piece) => piece.fileIds));
+      const changes = removed.map((piece) => piece.changes.slice(1, -1)).filter((text) => text !== "");
+      return `[${sumOf(removed)},${fileIds},${aged.more || counted.more},[${changes.join()}]]`;
+    },
+    /** Answers their ids. */
+    pruneUploads: ({ now }: Moment, ageMs: number, limit: number): string =>
+      JSON.stringify(removeUploads.all(now - ageMs, limit).map((row) => textOf(row, "id"))),
+    /** Answers `1` when there may be more than `limit` of a kind. */
+    pruneExpired({ now }: Moment, limit: number): string {
+      forgetMinutes.run(now - DAY_MS);
+      const forgotten = forget.map((statement) => Number(statement.run(now, limit).changes));
+      return forgotten.some((changes) => changes === limit) ? "1" : "0";
+    },
+  };
+}
+
+const sumOf = (pieces: readonly RemovedJobs[]): number => pieces.reduce((total, { jobs }) => total + jobs, 0);
+
+function createFinder(db: DatabaseSync) {
+  const nextTypeOf = db.prepare(sql.nextType);
+  const walk = db.prepare(sql.walk);
+  const oldest = db.prepare(sql.oldest);
+  /** Where the walk through a state goes on; it begins anew when it has come to the end. */
+  const places = new Map<State, Place>();
+
+  const nextType = (state: State, after: string) => textOrNull(nextTypeOf.get(state, after), "type");
+
+  return {
+    /**
+     * Jobs that finished at `until` or before. What was submitted later did not finish earlier: there a type's walk ends.
+     */
+    aged(state: State, until: number, limit: number): { readonly found: readonly Place[]; readonly more: boolean } {
+      const found: Place[] = [];
+      let budget = WALKED;
+      let type = places.get(state)?.type ?? nextType(state, "");
+      let n = places.get(state)?.n ?? 0;
+      while (type !== null && budget > 0 && found.length < limit) {
+        const asked = Math.min(budget, limit);
+        const rows = walk.all(state, type, n, asked);
+        const old = rows.findIndex((row) => integerOf(row, "created_at") > until);
+        const read = old === -1 ? rows : rows.slice(0, old);
+        for (const row of read) {
+          n = integerOf(row, "n");
+          if (integerOf(row, "finished_at") <= until && found.push({ type, n }) === limit) break;
+        }
+        budget -= read.length + 1;
+        if (found.length < limit && read.length < asked) {
+          type = nextType(state, type);
+          n = 0;
+        }
+      }
+      if (type === null) places.delete(state);
+      else places.set(state, { type, n });
+      return { found, more: type !== null };
+    },
+    goBackTo: (state: State, { type, n }: Place) => places.set(state, { type, n: n - 1 }),
+    /** The first to be submitted. */
+    oldest(state: State, limit: number): readonly Place[] {
+      const found: Place[] = [];
+      for (let type = nextType(state, ""); type !== null; type = nextType(state, type)) {
+        for (const row of oldest.all(state, type, limit)) found.push({ type, n: integerOf(row, "n") });
+      }
+      return found.sort((a, b) => a.n - b.n).slice(0, limit);
+    },
+  };
+}

@@ -1,0 +1,123 @@
+// What may still start in one claim: the limits of types, keys and queues, less what holds a lease and what the claim has
+// taken already. Invariant: a claim takes no more than there is room for, however many limits meet in a job.
+import type { ClaimableType } from "../../ports/store.ts";
+import type { Lane, QueueUse, TypeUse } from "./lanes.ts";
+import type { Moment } from "./protocol.ts";
+import type { QueueSettings } from "./queues.ts";
+import type { Starts } from "./starts.ts";
+
+export interface Room {
+  /** Whether one more job of the lane may start, as far as its type and queue go. */
+  has(lane: Lane): boolean;
+  /** In how many ms time alone makes room in the lane, 0 when there is some. `null`: something else has to happen first. */
+  waitMs(lane: Lane): number | null;
+  /** How many more jobs with this key may start; with `null` there is no limit. */
+  ofKey(type: TypeUse, key: string | null): number;
+  /** The limit for each key of a type. */
+  perKey(type: TypeUse): number | null;
+  take(lane: Lane, key: string | null): void;
+  /** What was taken of queues with a rate limit. */
+  readonly started: ReadonlyMap<string, number>;
+}
+
+export interface RoomSources {
+  readonly settings: QueueSettings;
+  readonly starts: Starts;
+  /** How many jobs of a type and key hold a lease. */
+  heldOfKey(type: string, key: string): number;
+}
+
+/** Without limits: this much. */
+const ANY = Number.POSITIVE_INFINITY;
+
+interface QueueRoom {
+  readonly paused: boolean;
+  /** By its concurrency. */
+  slots: number;
+  /** By its rate limit. */
+  starts: number;
+}
+
+export type CreateRoom = (types: ReadonlyMap<string, ClaimableType>, moment: Moment) => Room;
+
+export function createRooms({ settings, starts, heldOfKey }: RoomSources): CreateRoom {
+  function roomOf({ name, leased }: QueueUse, moment: Moment): QueueRoom {
+    const setting = settings.of(name);
+    if (!setting) return { paused: false, slots: ANY, starts: ANY };
+    const { paused, concurrency, rateLimit } = setting;
+    return {
+      paused: paused !== null,
+      slots: concurrency === null ? ANY : concurrency - leased,
+      starts: rateLimit === null ? ANY : starts.room(name, rateLimit, moment),
+    };
+  }
+
+  return (types, moment) => {
+    const slotsOfType = new Map<TypeUse, number>();
+    const queues = new Map<QueueUse, QueueRoom>();
+    const keys = new Map<string, number>();
+    const started = new Map<string, number>();
+
+    function ofType(type: TypeUse): number {
+      const known = slotsOfType.get(type);
+      if (known !== undefined) return known;
+      const concurrency = types.get(type.name)?.concurrency ?? ANY;
+      slotsOfType.set(type, concurrency - type.leased);
+      return concurrency - type.leased;
+    }
+
+    function ofQueue(queue: QueueUse): QueueRoom {
+      const known = queues.get(queue);
+      if (known) return known;
+      const room = roomOf(queue, moment);
+      queues.set(queue, room);
+      return room;
+    }
+
+    /** Whether leases that are held keep the lane from going on; if so, somebody has to be told when one ends. */
+    function full({ type, queue }: Lane): boolean {
+      if (ofType(type) <= 0) type.awaited = true;
+      else if (ofQueue(queue).slots <= 0) queue.awaited = true;
+      else return false;
+      return true;
+    }
+
+    const perKey = (type: TypeUse): number | null => types.get(type.name)?.perKey ?? null;
+
+    function ofKey(type: TypeUse, key: string | null): number {
+      const limit = perKey(type);
+      if (limit === null || key === null) return ANY;
+      const name = `${type.name}\0${key}`;
+      const known = keys.get(name);
+      if (known !== undefined) return known;
+      const room = limit - heldOfKey(type.name, key);
+      keys.set(name, room);
+      return room;
+    }
+
+    return {
+      started,
+      perKey,
+      ofKey,
+      has(lane) {
+        const { paused, starts: left } = ofQueue(lane.queue);
+        return !paused && !full(lane) && left > 0;
+      },
+      waitMs(lane) {
+        const { paused, starts: left } = ofQueue(lane.queue);
+        if (paused || full(lane)) return null;
+        const rateLimit = settings.of(lane.queue.name)?.rateLimit;
+        return left > 0 || !rateLimit ? 0 : starts.roomInMs(lane.queue.name, rateLimit, moment);
+      },
+      take(lane, key) {
+        slotsOfType.set(lane.type, ofType(lane.type) - 1);
+        const room = ofQueue(lane.queue);
+        room.slots -= 1;
+        room.starts -= 1;
+        if (room.starts !== ANY) started.set(lane.queue.name, (started.get(lane.queue.name) ?? 0) + 1);
+        const ofThisKey = ofKey(lane.type, key);
+        if (ofThisKey !== ANY) keys.set(`${lane.type.name}\0${key}`, ofThisKey - 1);
+      },
+    };
+  };
+}

@@ -1,0 +1,138 @@
+// What stands between fields: detected, told by the file itself, or given.
+import { badHeader, type CsvCase, noHeader } from "../csv-case.ts";
+
+const columns = ["id", "name"];
+const people = [
+  [2, "1", "Ada"],
+  [3, "2", "Bob"],
+] as const;
+
+export const DELIMITERS: readonly CsvCase[] = [
+  { file: "semicolon.csv", why: "Excel in most of Europe", delimiter: ";", columns, records: people, refused: null },
+  { file: "tab.csv", why: "tab-separated values", delimiter: "\t", columns, records: people, refused: null },
+  { file: "pipe.csv", why: "exports of databases", delimiter: "|", columns, records: people, refused: null },
+  {
+    file: "colon.csv",
+    why: "what is not looked for can be given",
+    given: ":",
+    delimiter: ":",
+    columns,
+    records: [[2, "1", "Ada"]],
+    refused: null,
+  },
+  {
+    file: "arrow.csv",
+    why: "and may be any character, of several bytes too",
+    given: "→",
+    delimiter: "→",
+    columns,
+    records: [[2, "1", "Ada"]],
+    refused: null,
+  },
+  {
+    file: "decimal-commas.csv",
+    why: "commas in every row, and none of them a delimiter",
+    delimiter: ";",
+    columns: ["id", "price", "weight"],
+    records: [
+      [2, "1", "1,50", "2,5"],
+      [3, "2", "2,75", "3,0"],
+    ],
+    refused: null,
+  },
+  {
+    file: "commas-in-names.csv",
+    why: "as many commas as semicolons, each with a space behind it",
+    delimiter: ";",
+    columns: ["Last, First", "Age"],
+    records: [
+      [2, "Lovelace, Ada", "36"],
+      [3, "Turing, Alan", "41"],
+    ],
+    refused: null,
+  },
+  {
+    file: "commas-after-tabs.csv",
+    why: "as many commas as tabs, in the rows",
+    delimiter: "\t",
+    columns: ["id", "text"],
+    records: [
+      [2, "1", "one, two"],
+      [3, "2", "three, four"],
+    ],
+    refused: null,
+  },
+  {
+    file: "semicolons-in-cells.csv",
+    why: "more semicolons than commas, and not in the header",
+    columns: ["id", "tags"],
+    records: [
+      [2, "1", "a;b;c"],
+      [3, "2", "d;e;f"],
+    ],
+    refused: null,
+  },
+  {
+    file: "quoted-delimiters-detected.csv",
+    why: "what stands inside of quotes does not count",
+    delimiter: ";",
+    columns: ["a,b", "c|d"],
+    records: [[2, "1,2,3", "4|5|6"]],
+    refused: null,
+  },
+  {
+    file: "space-after-delimiter.csv",
+    why: "a comma with a space behind it is a delimiter when there is no other; the space stays",
+    columns: ["id", " name", " city"],
+    records: [[2, "1", " Ada", " London"]],
+    refused: null,
+  },
+  {
+    file: "sep-line.csv",
+    why: "Excel's line that names the delimiter is no header",
+    delimiter: ";",
+    headerLine: 2,
+    columns,
+    records: [[3, "1", "Ada, Countess"]],
+    refused: null,
+    csvParseDiffers: "does not know the line",
+  },
+  {
+    file: "sep-line-excel.csv",
+    why: "the same behind a byte order mark, with CRLF and a tab",
+    delimiter: "\t",
+    headerLine: 2,
+    columns,
+    records: [[3, "1", "Ada"]],
+    refused: null,
+    csvParseDiffers: "does not know the line",
+  },
+  {
+    file: "sep-line-unusual.csv",
+    why: "in quotes, and with a delimiter that is not looked for",
+    delimiter: "^",
+    headerLine: 2,
+    columns,
+    records: [[3, "1", "Ada;Bob,Cy"]],
+    refused: null,
+    csvParseDiffers: "does not know the line",
+  },
+  {
+    file: "sep-line-and-given.csv",
+    why: "what the user says counts more than what the file says",
+    given: ",",
+    headerLine: 2,
+    columns,
+    records: [[3, "1", "Ada;x"]],
+    refused: null,
+    csvParseDiffers: "does not know the line",
+  },
+  { file: "sep-line-only.csv", why: "behind it there has to be a header", refused: noHeader(2) },
+  {
+    file: "delimiter-wrong.csv",
+    why: "a delimiter that was detected wrongly shows in the header, and the message says so",
+    columns: ["id;name", ""],
+    records: [[2, "1;Ada", ""]],
+    refused: badHeader(1, "column 2 has no name"),
+  },
+];

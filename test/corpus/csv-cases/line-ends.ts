@@ -1,0 +1,217 @@
+// Line ends of every kind, inside of quotes and outside, and the lines that errors count.
+import { type CsvCase, rowRejected } from "../csv-case.ts";
+
+const columns = ["id", "name"];
+const people = [
+  [2, "1", "Ada"],
+  [3, "2", "Bob"],
+] as const;
+
+export const LINE_ENDS: readonly CsvCase[] = [
+  { file: "lf.csv", why: "the plain case", columns, records: people, refused: null },
+  { file: "crlf.csv", why: "what RFC 4180 asks for", columns, records: people, refused: null },
+  {
+    file: "cr.csv",
+    why: "what old Macs and Excel for Mac write",
+    lineEnds: "cr",
+    columns,
+    records: people,
+    refused: null,
+  },
+  { file: "lf-no-end.csv", why: "the last line needs no end", columns, records: people, refused: null },
+  { file: "crlf-no-end.csv", why: "nor with CRLF", columns, records: people, refused: null },
+  { file: "cr-no-end.csv", why: "nor with CR", lineEnds: "cr", columns, records: people, refused: null },
+  {
+    file: "mixed-lf-crlf.csv",
+    why: "LF first, then CRLF: both end lines, and no cell gets a CR",
+    columns,
+    records: [...people, [4, "3", "Cy"]],
+    refused: null,
+  },
+  {
+    file: "mixed-crlf-lf.csv",
+    why: "CRLF first, then LF: the same",
+    columns,
+    records: [...people, [4, "3", "Cy"]],
+    refused: null,
+  },
+  {
+    file: "mixed-cr-crlf.csv",
+    why: "CR first, then CRLF and LF: each ends a line, and CRLF is one line end, inside of quotes too",
+    lineEnds: "cr",
+    columns,
+    records: [
+      [2, "1", "Ada"],
+      [3, "2", "B\r\nob"],
+      [5, "3", "Cy"],
+      [6, "4", "Di"],
+    ],
+    refused: null,
+  },
+  {
+    file: "cr-in-lf-cell.csv",
+    why: "in a file whose first line ends with LF, a lone CR is text",
+    columns: ["id", "note"],
+    records: [
+      [2, "1", "a\rb"],
+      [3, "2", "c"],
+    ],
+    refused: null,
+  },
+  {
+    file: "cr-rows-in-lf-file.csv",
+    why: "rows that only a CR separates are told, not swallowed",
+    columns,
+    records: [[2, "1", "Ada\r2", "Bob"]],
+    problems: { 2: "column 3: the record has 3 fields, but the header has 2" },
+    refused: rowRejected(2, 'column 3: the record has 3 fields, but the header has 2 (found "Bob")'),
+    csvParseDiffers: "keeps the CR at the very end of the file in the last cell",
+  },
+  {
+    file: "doubled-cr.csv",
+    why: "CR CR LF, from text written twice through Windows' line end translation: no cell gets a CR",
+    lineEnds: "cr",
+    columns,
+    records: [
+      [3, "1", "Ada"],
+      [5, "2", "Bob"],
+    ],
+    refused: null,
+  },
+  {
+    file: "cr-file-odd-quote.csv",
+    why: "a quote in the middle of a header cell does not hide the line end",
+    lineEnds: "cr",
+    columns: ['size 5"', "name"],
+    records: people,
+    refused: null,
+  },
+  {
+    file: "blank-lines.csv",
+    why: "empty lines are no records, and count as lines",
+    columns,
+    records: [
+      [3, "1", "Ada"],
+      [6, "2", "Bob"],
+    ],
+    refused: null,
+  },
+  {
+    file: "blank-lines-crlf.csv",
+    why: "the same with CRLF",
+    columns,
+    records: [
+      [3, "1", "Ada"],
+      [5, "2", "Bob"],
+    ],
+    refused: null,
+  },
+  {
+    file: "blank-lines-first.csv",
+    why: "the header is the first line that is not empty",
+    headerLine: 3,
+    columns,
+    records: [[4, "1", "Ada"]],
+    refused: null,
+  },
+  {
+    file: "blank-line-of-spaces.csv",
+    why: "a line of spaces is not empty: it is told",
+    columns,
+    records: [
+      [2, "1", "Ada"],
+      [3, "  "],
+      [4, "2", "Bob"],
+    ],
+    problems: { 3: "column 2: the record has 1 field, but the header has 2" },
+    refused: rowRejected(3, "column 2: the record has 1 field, but the header has 2"),
+  },
+  {
+    file: "unicode-line-ends.csv",
+    why: "U+2028, U+2029, U+0085, vertical tab and form feed are text",
+    columns: ["id", "note"],
+    records: [
+      [2, "1", "a\u2028b\u2029c"],
+      [3, "2", "a\u0085b\u000bc\u000cd"],
+    ],
+    refused: null,
+  },
+  {
+    file: "truncated-after-cr.csv",
+    why: "a file cut between CR and LF: the CR is no part of the cell",
+    columns,
+    records: [[2, "1", "Ada"]],
+    refused: null,
+    csvParseDiffers: "keeps the CR at the very end of the file in the last cell",
+  },
+  {
+    file: "quoted-lf.csv",
+    why: "a line end inside of quotes is text, and counts as a line",
+    columns: ["id", "note"],
+    records: [
+      [2, "1", "a\nb"],
+      [4, "2", "c"],
+    ],
+    refused: null,
+  },
+  {
+    file: "quoted-crlf.csv",
+    why: "CRLF inside of quotes stays CRLF",
+    columns: ["id", "note"],
+    records: [
+      [2, "1", "a\r\nb"],
+      [4, "2", "c"],
+    ],
+    refused: null,
+  },
+  {
+    file: "quoted-cr.csv",
+    why: "CR inside of quotes stays CR; in a file with LF it is no line",
+    columns: ["id", "note"],
+    records: [
+      [2, "1", "a\rb"],
+      [3, "2", "c"],
+    ],
+    refused: null,
+  },
+  {
+    file: "quoted-line-ends-in-cr-file.csv",
+    why: "all three inside of quotes, in a file with CR",
+    lineEnds: "cr",
+    columns: ["id", "note"],
+    records: [
+      [2, "1", "a\nb\r\nc\rd"],
+      [6, "2", "e"],
+    ],
+    refused: null,
+  },
+  {
+    file: "quoted-blank-lines.csv",
+    why: "empty lines inside of quotes are text",
+    columns: ["id", "note"],
+    records: [
+      [2, "1", "a\n\n\nb"],
+      [6, "2", "\n"],
+      [8, "3", "c"],
+    ],
+    refused: null,
+  },
+  {
+    file: "header-quoted-line-ends.csv",
+    why: "a line end inside of a quoted name does not say what ends lines",
+    lineEnds: "cr",
+    columns: ['a"\n', "b"],
+    records: [[3, "1", "2"]],
+    refused: null,
+  },
+  {
+    file: "header-quoted-line-ends-given.csv",
+    why: "nor behind a delimiter that only the user knows",
+    lineEnds: "cr",
+    given: ":",
+    delimiter: ":",
+    columns: ["id", "a\nb"],
+    records: [[3, "1", "2"]],
+    refused: null,
+  },
+];

@@ -1,0 +1,171 @@
+// Changing a job that waits or is paused.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as z from "zod";
+import { defineJob, fileRef } from "../../src/index.ts";
+import { createGate, managerFor, numbers } from "./support.ts";
+
+const FAR = "2099-01-01T00:00:00Z";
+
+const greet = defineJob({
+  type: "greet",
+  input: z.strictObject({ name: z.string(), token: z.string().optional() }),
+  secret: ["token"],
+  exclusive: (input) => (input.name === "nobody" ? null : `greeting ${input.name}`),
+  run: async (job) => `Hello ${job.input.name} (${job.input.token ?? "no token"})`,
+});
+
+test("what is left out stays, what is given changes, and the history says who and why", async (t) => {
+  const { manager } = await managerFor(t, { jobs: [greet] });
+  const { id } = await manager.submit({
+    type: "greet",
+    input: { name: "Ada" },
+    availableAt: FAR,
+    priority: 3,
+    labels: { team: "a" },
+  });
+  const edited = await manager.edit(
+    id,
+    { priority: 7, labels: { team: "b", urgent: "" }, maxAttempts: 9 },
+    { actor: "dana", reason: "the customer waits" },
+  );
+  assert.deepEqual(
+    [edited.priority, edited.maxAttempts, edited.labels, edited.input, edited.availableAt],
+    [7, 9, { team: "b", urgent: "" }, { name: "Ada" }, "2099-01-01T00:00:00.000Z"],
+  );
+  const entry = (await manager.history(id)).at(-1);
+  assert.deepEqual([entry?.kind, entry?.actor, entry?.reason], ["edit", "dana", "the customer waits"]);
+  assert.equal((await manager.list({ label: "team:b" })).items.length, 1);
+  assert.equal((await manager.list({ label: "team:a" })).items.length, 0);
+});
+
+test("a time in the past runs a scheduled job now", async (t) => {
+  const { manager } = await managerFor(t, { jobs: [greet] });
+  const { id } = await manager.submit({ type: "greet", input: { name: "Ada" }, availableAt: FAR });
+  const edited = await manager.edit(id, { availableAt: "2001-01-01T00:00:00Z" });
+  assert.ok(edited.availableAt >= edited.createdAt, "it does not go before those that have waited longer");
+  assert.equal((await manager.waitUntil(id, "final")).output, "Hello Ada (no token)");
+});
+
+test("a secret that is given back as it was shown keeps its value", async (t) => {
+  const { manager } = await managerFor(t, { jobs: [greet] });
+  const { id } = await manager.submit({ type: "greet", input: { name: "Ada", token: "hunter22" }, availableAt: FAR });
+  const shown = await manager.get(id);
+  assert.deepEqual(shown?.input, { name: "Ada", token: "[secret]" });
+  const edited = await manager.edit(id, { input: { name: "Grace", token: "[secret]" } });
+  assert.deepEqual(edited.input, { name: "Grace", token: "[secret]" });
+  await manager.edit(id, { availableAt: new Date(0).toISOString() });
+  const done = await manager.waitUntil(id, "final");
+  assert.equal(done.output, "Hello Grace ([secret])");
+});
+
+test("a new input has to fit the type, and takes the exclusive group that belongs to it", async (t) => {
+  const { manager } = await managerFor(t, { jobs: [greet] });
+  const ada = await manager.submit({ type: "greet", input: { name: "Ada" }, availableAt: FAR });
+  const grace = await manager.submit({ type: "greet", input: { name: "Grace" }, availableAt: FAR });
+  await assert.rejects(manager.edit(ada.id, { input: { name: 1 } }), { code: "invalid_input" });
+  await assert.rejects(manager.edit(ada.id, { input: { name: "Grace" } }), {
+    code: "exclusive_group_taken",
+    message: /"greeting Grace" is held by the unfinished job/,
+    extras: { holder: grace.id },
+  });
+  await manager.edit(ada.id, { input: { name: "Joan" } });
+  await manager.submit({ type: "greet", input: { name: "Ada" }, availableAt: FAR });
+  await assert.rejects(manager.submit({ type: "greet", input: { name: "Joan" } }), { code: "exclusive_group_taken" });
+});
+
+test("a file that an edit takes out of the input is free again, and the new one belongs to the job", async (t) => {
+  const reader = defineJob({
+    type: "reader",
+    input: z.object({ file: fileRef() }),
+    run: async (job) => (await job.openFile(job.input.file)).size,
+  });
+  const { manager } = await managerFor(t, { jobs: [reader] });
+  const upload = (text: string) =>
+    manager.files.upload(
+      (async function* () {
+        yield Buffer.from(text);
+      })(),
+      { name: "a", mediaType: "text/plain", maxBytes: 100 },
+    );
+  const [short, long] = [await upload("short"), await upload("rather long")];
+  const { id } = await manager.submit({ type: "reader", input: { file: short.id }, availableAt: FAR });
+  await manager.edit(id, { input: { file: long.id }, availableAt: new Date(0).toISOString() });
+  assert.equal((await manager.waitUntil(id, "final")).output, 11);
+  await manager.remove(id);
+  assert.equal(await manager.files.get(long.id), null);
+  assert.equal((await manager.files.get(short.id))?.jobId, null);
+});
+
+test("a paused job goes on with its new input at its checkpoint, after a crash too", async (t) => {
+  const reached = createGate();
+  const seen: string[] = [];
+  const speak = defineJob({
+    type: "speak",
+    input: z.object({ word: z.string() }),
+    async run(job) {
+      for await (const number of job.iterate(numbers(6), { every: 1 })) {
+        seen.push(`${job.input.word} ${number}`);
+        if (number === 2 && job.input.word === "one") {
+          reached.open();
+          await job.wait(60_000);
+        }
+      }
+    },
+  });
+  const pawl = await managerFor(t, { jobs: [speak] });
+  const { id } = await pawl.manager.submit({ type: "speak", input: { word: "one" } });
+  await reached.passed;
+  await pawl.manager.pause(id);
+  await pawl.manager.waitUntil(id, "paused");
+  await pawl.manager.edit(id, { input: { word: "two" } });
+  await pawl.crash();
+  await pawl.manager.resume(id);
+  await pawl.manager.waitUntil(id, "succeeded");
+  // The item under way when it was paused is done again.
+  assert.deepEqual(seen, ["one 0", "one 1", "one 2", "two 2", "two 3", "two 4", "two 5"]);
+});
+
+test("a job that runs or has ended is refused, with its state", async (t) => {
+  const [started, go] = [createGate(), createGate()];
+  const slow = defineJob({
+    type: "slow",
+    input: z.object({}),
+    async run() {
+      started.open();
+      await go.passed;
+    },
+  });
+  const { manager } = await managerFor(t, { jobs: [slow] });
+  const { id } = await manager.submit({ type: "slow", input: {} });
+  await started.passed;
+  await assert.rejects(manager.edit(id, { priority: 1 }), {
+    code: "action_not_allowed",
+    message: /is running: edit is not possible/,
+    extras: { state: "running", allowedActions: ["pause", "cancel", "terminate"] },
+  });
+  go.open();
+  await manager.waitUntil(id, "succeeded");
+  await assert.rejects(manager.edit(id, { priority: 1 }), {
+    code: "action_not_allowed",
+    extras: { state: "succeeded", allowedActions: [] },
+  });
+  await assert.rejects(manager.edit("019aa5d0-6f3a-7c55-9d1e-2f6f0c8b7a11", { priority: 1 }), {
+    code: "job_not_found",
+  });
+});
+
+test("an edit that does not fit or names nothing changes nothing", async (t) => {
+  const { manager } = await managerFor(t, { jobs: [greet] });
+  const { id } = await manager.submit({ type: "greet", input: { name: "Ada" }, availableAt: FAR });
+  for (const wrong of [
+    {},
+    { priority: 1.5 },
+    { maxAttempts: 0 },
+    { availableAt: "soon" },
+    { labels: { "a:b": "c" } },
+  ]) {
+    await assert.rejects(manager.edit(id, wrong), { code: "invalid_request" }, JSON.stringify(wrong));
+  }
+  assert.equal((await manager.history(id)).length, 1);
+});

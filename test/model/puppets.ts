@@ -1,0 +1,144 @@
+// Job types whose handlers do nothing by themselves: each waits for orders from the test, carries one out, and waits again.
+import * as z from "zod";
+import { defineJob, type JobContext, type Json, PermanentError, TryAgainLater } from "../../src/index.ts";
+
+export type Order =
+  | { readonly kind: "checkpoint"; readonly cursor: number }
+  | { readonly kind: "step"; readonly name: string }
+  | { readonly kind: "journal"; readonly entry: number }
+  | { readonly kind: "sleep"; readonly name: string; readonly ms: number }
+  | { readonly kind: "later"; readonly ms: number }
+  /** Goes on until the attempt is asked to stop. */
+  | { readonly kind: "yield" }
+  | { readonly kind: "succeed" }
+  | { readonly kind: "fail" }
+  | { readonly kind: "give_up" };
+
+/** A handler that waits for orders. */
+export interface Puppet {
+  readonly jobId: string;
+  readonly context: JobContext;
+  /** The entry that it is to undo; `null` in all other handlers. */
+  readonly entry: Json;
+  /** `stubborn`: what stops it is swallowed, and it waits for orders again. */
+  give(order: Order, options?: { readonly stubborn?: boolean }): void;
+}
+
+export interface Stage {
+  readonly jobs: readonly ReturnType<typeof defineJob>[];
+  /** Handlers that run, in the order in which they were entered. */
+  puppets(): readonly Puppet[];
+  /** How often the work of this step was done. */
+  worked(jobId: string, step: string): number;
+}
+
+export const RETRY_MS = 10_000;
+export const GRACE_MS = 4_000;
+
+/** The kinds of jobs: what the model has to know of each type. */
+export const KINDS = {
+  keeps: { canRollback: false, undoOnFailure: false, undoes: false, limit: null },
+  plain: { canRollback: true, undoOnFailure: false, undoes: false, limit: null },
+  careful: { canRollback: true, undoOnFailure: true, undoes: false, limit: null },
+  /** Is undone entry by entry. */
+  journalled: { canRollback: true, undoOnFailure: false, undoes: true, limit: null },
+  /** What schedules submit: one at a time. */
+  tick: { canRollback: false, undoOnFailure: false, undoes: false, limit: 1 },
+} as const;
+export type Kind = keyof typeof KINDS;
+
+interface Command {
+  readonly order: Order;
+  readonly stubborn: boolean;
+}
+
+export function createStage(): Stage {
+  const puppets = new Set<Puppet>();
+  const work = new Map<string, number>();
+
+  const enter = async (context: JobContext, entry: Json): Promise<void> => {
+    let wake = (_command: Command) => {};
+    const puppet: Puppet = {
+      jobId: context.id,
+      context,
+      entry,
+      give: (order, { stubborn = false } = {}) => wake({ order, stubborn }),
+    };
+    puppets.add(puppet);
+    try {
+      for (let isDone = false; !isDone; ) {
+        const { order, stubborn } = await new Promise<Command>((resolve) => {
+          wake = resolve;
+        });
+        isDone = await carryOut(context, order, { stubborn, work });
+      }
+    } finally {
+      puppets.delete(puppet);
+    }
+  };
+
+  const base = {
+    input: z.object({}),
+    retry: { backoff: { kind: "fixed", baseMs: RETRY_MS, maxMs: RETRY_MS } },
+    cancelGraceMs: GRACE_MS,
+    run: (job: JobContext) => enter(job, null),
+  } as const;
+  const rollback = (job: JobContext) => enter(job, null);
+  return {
+    jobs: [
+      defineJob({ ...base, type: "keeps" satisfies Kind }),
+      defineJob({ ...base, type: "plain" satisfies Kind, rollback }),
+      defineJob({ ...base, type: "careful" satisfies Kind, rollback, onFailure: "rollback" }),
+      defineJob({ ...base, type: "journalled" satisfies Kind, undo: enter }),
+      defineJob({ ...base, type: "tick" satisfies Kind, concurrency: { total: KINDS.tick.limit } }),
+    ],
+    puppets: () => [...puppets],
+    worked: (jobId, step) => work.get(`${jobId} ${step}`) ?? 0,
+  };
+}
+
+interface Circumstances {
+  readonly stubborn: boolean;
+  readonly work: Map<string, number>;
+}
+
+/** Answers whether the handler has returned. */
+async function carryOut(job: JobContext, order: Order, { stubborn, work }: Circumstances): Promise<boolean> {
+  try {
+    return await obey(job, order, work);
+  } catch (error) {
+    if (stubborn) return false;
+    throw error;
+  }
+}
+
+async function obey(job: JobContext, order: Order, work: Map<string, number>): Promise<boolean> {
+  switch (order.kind) {
+    case "checkpoint":
+      await job.checkpoint(order.cursor);
+      return false;
+    case "step":
+      await job.step(order.name, () => {
+        const name = `${job.id} ${order.name}`;
+        work.set(name, (work.get(name) ?? 0) + 1);
+      });
+      return false;
+    case "journal":
+      await job.journal(order.entry);
+      return false;
+    case "sleep":
+      await job.sleep(order.name, order.ms);
+      return false;
+    case "later":
+      throw new TryAgainLater(order.ms);
+    case "yield":
+      await job.wait(Number.MAX_SAFE_INTEGER);
+      return false;
+    case "succeed":
+      return true;
+    case "fail":
+      throw new Error("It broke.");
+    case "give_up":
+      throw new PermanentError("It cannot be done.");
+  }
+}

