@@ -1,7 +1,7 @@
 // Builds what a handler gets from the parts of its attempt. Everything that most handlers never touch is made at first use:
 // a job that does nothing must cost next to nothing.
 import { PermanentError } from "../domain/interruption.ts";
-import type { Json } from "../domain/job.ts";
+import { findNonJson, type Json } from "../domain/json.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { EffectsTarget } from "../ports/effects.ts";
 import type { FileStore } from "../ports/file-store.ts";
@@ -17,7 +17,6 @@ import { createLoops } from "./iterate.ts";
 import type { Batch, BatchOptions, IterateOptions, JobContext } from "./job-context.ts";
 import type { JobLogs } from "./job-log.ts";
 import { createJournal } from "./journal.ts";
-import { findNonJson } from "./json.ts";
 import { type AttemptProgress, createAttemptProgress } from "./progress-reporter.ts";
 import { createSleep } from "./sleep.ts";
 import { createStepMemory } from "./step-memory.ts";
@@ -114,6 +113,7 @@ export function createJobContext(attempt: Attempt, input: unknown, services: Att
     id: record.id,
     type: record.type,
     key: record.key,
+    labels: record.labels,
     input,
     phase: record.phase,
     run: record.run,

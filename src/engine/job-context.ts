@@ -18,7 +18,7 @@ export interface ProgressReporter {
 }
 
 export interface IterateOptions {
-  /** Tells several loops of one job apart; default `items`. */
+  /** Tells several loops of one job apart, and a loop from those around it; default `items`. */
   readonly name?: string;
   /** 1: a checkpoint after every batch. Default: at most one every 100 ms, and at every interruption. */
   readonly every?: 1;
@@ -64,6 +64,8 @@ export interface JobContext<Input = unknown> {
   readonly id: string;
   readonly type: string;
   readonly key: string | null;
+  /** Of a job that a schedule submitted, `schedule` is its name and `fireAt` the time (ISO 8601) that it was due. */
+  readonly labels: Readonly<Record<string, string>>;
   readonly input: Input;
   readonly phase: Phase;
   /** +1 at every start from the beginning. */
@@ -84,7 +86,9 @@ export interface JobContext<Input = unknown> {
   checkpoint(cursor?: Json): Promise<void>;
   /**
    * Goes through a source item by item, or batch by batch with `size`, with a checkpoint between them:
-   * after a pause, a crash or a deploy it continues at the next item.
+   * after a pause, a crash or a deploy it continues at the next item. A loop that begins while an item of another one is
+   * worked on is its inner loop, with a place of its own for that item; loops side by side are refused, and so is a source
+   * that has no cursor, with a `TypeError`.
    *
    * @example
    * for await (const batch of job.iterate(csvRecords(job.input.file), { size: 500, target: contacts })) {

@@ -1,10 +1,10 @@
 // An attempt's progress: counted by loops or set by the handler, measured here, committed with checkpoints.
 // Between checkpoints it is shown as reported, at most four times a second, and not promised.
+import { findNonJson } from "../domain/json.ts";
 import { createRateMeter, type Progress } from "../domain/progress.ts";
 import type { Scrubber } from "../domain/secrets.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ProgressReporter } from "./job-context.ts";
-import { findNonJson } from "./json.ts";
 
 export interface AttemptProgress {
   /** What the handler gets. */

@@ -51,15 +51,26 @@ const EVERY_MS = 60_000;
 const PAUSE_MS = 100;
 /** Jobs, or uploads, of a portion. */
 const PORTION = 500;
+const LEFTOVER_LIMIT = 1_000;
 
 export function createPruner({ store, fileStore, retention, clock, logger }: PrunerOptions): Service {
-  /** Files whose entry is gone and whose bytes are not yet. */
+  /** Files whose entry is gone and whose bytes could not be deleted. A start sweeps away what is forgotten here. */
   let leftovers: readonly string[] = [];
 
   const removeBytes = async (fileIds: readonly string[]) => {
-    leftovers = [...leftovers, ...fileIds];
-    await fileStore.remove(leftovers);
+    try {
+      await fileStore.remove(fileIds);
+    } catch (error) {
+      logger.error({ err: error, files: fileIds.length }, "Files could not be deleted; it is tried again.");
+      leftovers = [...leftovers, ...fileIds].slice(0, LEFTOVER_LIMIT);
+    }
+  };
+
+  /** One by one: a file that cannot be deleted must not keep the others. */
+  const removeLeftovers = async () => {
+    const again = leftovers;
     leftovers = [];
+    for (const id of again) await removeBytes([id]);
   };
 
   const pruneJobs = async (state: State, keep: Keep): Promise<boolean> => {
@@ -78,7 +89,7 @@ export function createPruner({ store, fileStore, retention, clock, logger }: Pru
   };
 
   const tick = async (): Promise<number> => {
-    await removeBytes([]);
+    await removeLeftovers();
     const more = [await pruneUploads()];
     for (const state of STATES) more.push(await pruneJobs(state, retention[state]));
     await store.pruneExpired();

@@ -1,9 +1,8 @@
 // The input of a job, checked by its type: what a submit and an edit have in common. The input is stored as it was given;
 // the schema is asked again when the job runs.
 import { invalidInput } from "../domain/errors.ts";
-import type { Json } from "../domain/job.ts";
+import { findNonJson, type Json } from "../domain/json.ts";
 import type { FileIndex, NewJob } from "../ports/store.ts";
-import { findNonJson } from "./json.ts";
 import type { RegisteredType } from "./registry.ts";
 
 /** An input, and what the type makes of it. */

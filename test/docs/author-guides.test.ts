@@ -14,6 +14,7 @@ const read = (name: string) => readFile(path.join(ROOT, name), "utf8");
 
 /** Each guide, its example, and how many pieces of the example it shows at least. */
 const GUIDES = [
+  { guide: "iterate", example: "nested-loops", excerpts: 2 },
   { guide: "steps", example: "ship-order", excerpts: 1 },
   { guide: "journal-and-undo", example: "create-teams", excerpts: 1 },
   { guide: "sleep", example: "send-reminder", excerpts: 2 },

@@ -6,7 +6,7 @@ import { defineJob, type Manager, type NewSchedule } from "../../src/index.ts";
 import { createFakeClock, type FakeClock } from "../../src/testing/fake-clock.ts";
 import type { TestManager, TestManagerOptions } from "../../src/testing/test-manager.ts";
 import { waitFor } from "../support/wait-for.ts";
-import { createGate, managerFor } from "./support.ts";
+import { createGate, type Gate, managerFor } from "./support.ts";
 
 const START = Date.parse("2026-01-01T00:00:30Z");
 const HOUR_MS = 3_600_000;
@@ -14,8 +14,16 @@ const HOUR_MS = 3_600_000;
 const report = defineJob({
   type: "report",
   input: z.strictObject({ name: z.string() }),
-  run: async (job) => job.input.name,
+  run: async (job) => `${job.input.name} of ${job.labels.fireAt}`,
 });
+
+/** The same, running until `gate` opens or it is told to stop. */
+const waiting = (gate: Gate) =>
+  defineJob({
+    type: "report",
+    input: z.strictObject({ name: z.string() }),
+    run: (job) => Promise.race([gate.passed, job.wait(24 * HOUR_MS)]),
+  });
 
 const HOURLY: NewSchedule = { name: "hourly", cron: "0 * * * *", type: "report", input: { name: "sales" } };
 
@@ -85,7 +93,7 @@ test("a schedule submits its job at its times, and shows what it did and will do
   assert.deepEqual([job.type, job.queue, job.priority], ["report", "reports", 5]);
   assert.deepEqual(job.labels, { team: "a", schedule: "hourly", fireAt: "2026-01-01T00:30:00.000Z" });
   assert.equal((await manager.history(job.id))[0]?.actor, "schedule:hourly");
-  assert.equal((await manager.waitUntil(job.id, "final")).output, "sales");
+  assert.equal((await manager.waitUntil(job.id, "final")).output, "sales of 2026-01-01T00:30:00.000Z");
   const { last, nextAt } = await manager.schedules.get("hourly");
   assert.deepEqual([last?.outcome, last?.jobId, last?.fireAt], ["fired", job.id, "2026-01-01T00:30:00.000Z"]);
   assert.equal(nextAt, "2026-01-01T01:30:00.000Z");
@@ -146,8 +154,7 @@ test("a schedule with much to make up for does not keep the others waiting", asy
 
 test("a firing is skipped while the last job is unfinished, paused or not", async (t) => {
   const gate = createGate();
-  const slow = { ...report, run: () => gate.passed };
-  const scheduled = await start(t, { jobs: [slow] });
+  const scheduled = await start(t, { jobs: [waiting(gate)] });
   const { pawl, clock } = scheduled;
   await pawl.manager.schedules.create(HOURLY);
   clock.advance(HOUR_MS);
@@ -177,7 +184,7 @@ test("with overlap queue a firing waits for the last job, and those that wait be
     async run(job) {
       const gate = createGate();
       gates.set(job.input.name, gate.open);
-      await gate.passed;
+      await Promise.race([gate.passed, job.wait(24 * HOUR_MS)]);
     },
   });
   const scheduled = await start(t, { jobs: [slow] });
@@ -193,7 +200,7 @@ test("with overlap queue a firing waits for the last job, and those that wait be
   assert.deepEqual([await fired(pawl.manager), await fired(pawl.manager, "all")], [["01:00"], ["01:00"]]);
   assert.equal((await schedules.get("hourly")).nextAt, "2026-01-01T02:00:00.000Z");
 
-  await waitFor(async () => gates.size === 2, { what: "both jobs to run" });
+  await waitFor(async () => gates.has("one") && gates.has("all"), { what: "both jobs to run" });
   gates.get("one")?.();
   assert.deepEqual(await untilFired(scheduled, 2), ["01:00", "04:00"]);
   for (const [count, last] of [
@@ -211,15 +218,7 @@ test("with overlap queue a firing waits for the last job, and those that wait be
 
 test("with overlap queue a job that an operator paused holds the next firing until it is done", async (t) => {
   const gate = createGate();
-  const slow = {
-    ...report,
-    async run(job: Parameters<typeof report.run>[0]) {
-      await job.checkpoint();
-      await Promise.race([gate.passed, job.wait(24 * HOUR_MS)]);
-      return "done";
-    },
-  };
-  const scheduled = await start(t, { jobs: [slow] });
+  const scheduled = await start(t, { jobs: [waiting(gate)] });
   const { pawl, clock } = scheduled;
   await pawl.manager.schedules.create({ ...HOURLY, overlap: "queue", missed: "all" });
   clock.advance(HOUR_MS);
@@ -241,7 +240,7 @@ test("with overlap queue a job that an operator paused holds the next firing unt
 test("a clock that is set back fires nothing twice, and one that is set forward makes up for what it jumped over", async (t) => {
   const scheduled = await start(t);
   const { pawl, clock } = scheduled;
-  await pawl.manager.schedules.create({ ...HOURLY, missed: "all" });
+  await pawl.manager.schedules.create({ ...HOURLY, missed: "all", overlap: "queue" });
   clock.advance(2 * HOUR_MS);
   await untilFired(scheduled, 2);
   clock.setNow(START);
@@ -291,45 +290,54 @@ test("a firing whose input the type refuses is recorded with the reason, and the
   assert.deepEqual(await untilFired(scheduled, 1), ["02:00"]);
 });
 
-test("a firing that cannot be submitted now waits for its group and its queue, and is not lost", async (t) => {
-  const exclusive = { ...report, exclusive: () => "the one", run: () => gate.passed };
-  const gate = createGate();
-  const scheduled = await start(t, { jobs: [exclusive], queueLimit: 1 });
-  const { pawl, clock } = scheduled;
-  const holder = await pawl.manager.submit({ type: "report", input: { name: "by hand" } });
-  await pawl.manager.schedules.create({ ...HOURLY, missed: "all" });
-  clock.advance(HOUR_MS);
-  await settleByHolder(scheduled);
-  assert.deepEqual(await fired(pawl.manager), []);
-  gate.open();
-  await pawl.manager.waitUntil(holder.id, "succeeded");
-  assert.deepEqual(await untilFired(scheduled, 1), ["01:00"]);
-});
-
-/** The other schedule's job has the same group: look at what became of the schedule instead. */
-async function settleByHolder({ pawl, clock }: Scheduled): Promise<void> {
-  clock.advance(60_000);
-  await waitFor(async () => (await pawl.manager.readiness()) === "ready", { what: "the manager" });
+/** A logger that keeps the messages about schedules. */
+function listening() {
+  const messages: string[] = [];
+  const hear = (_: object, message: string) => void (message.includes("schedule") && messages.push(message));
+  return { messages, logger: { debug: hear, info: hear, warn: hear, error: hear } };
 }
 
-test("a schedule of a type that this process does not know is left alone until one does", async (t) => {
-  const warnings: string[] = [];
-  const logger = {
-    debug() {},
-    info() {},
-    error() {},
-    warn: (_: object, message: string) => void warnings.push(message),
-  };
+test("a firing whose group or queue has no room waits until there is, and is not lost", async (t) => {
+  const gate = createGate();
+  const { messages, logger } = listening();
+  const exclusive = { ...waiting(gate), exclusive: ({ name }: { name: string }) => name };
+  const scheduled = await start(t, { jobs: [exclusive], queueLimit: 1, logger });
+  const { pawl, clock } = scheduled;
+  const submit = (name: string, queue: string) => pawl.manager.submit({ type: "report", input: { name }, queue });
+  const holder = await submit("taken", "default");
+  await pawl.manager.queues.pause("full");
+  const filler = await submit("filler", "full");
+  await pawl.manager.schedules.create({ ...HOURLY, input: { name: "taken" } });
+  await pawl.manager.schedules.create({ ...HOURLY, name: "crowded", queue: "full" });
+  clock.advance(HOUR_MS);
+  await waitFor(
+    async () => {
+      clock.advance(1_000);
+      return messages.length >= 2;
+    },
+    { what: "both to be told" },
+  );
+  assert.equal(messages[0], "A schedule's job has to wait; it is tried again.");
+  assert.deepEqual([await fired(pawl.manager), await fired(pawl.manager, "crowded")], [[], []]);
+  gate.open();
+  await pawl.manager.waitUntil(holder.id, "succeeded");
+  await pawl.manager.cancel(filler.id);
+  assert.deepEqual(await untilFired(scheduled, 1), ["01:00"]);
+  assert.deepEqual(await untilFired(scheduled, 1, "crowded"), ["01:00"]);
+});
+
+test("a schedule of a type that this process does not know is left alone until one does, and told once", async (t) => {
+  const { messages, logger } = listening();
   const scheduled = await start(t, { logger });
   const { pawl, clock } = scheduled;
-  await pawl.manager.schedules.create({ ...HOURLY, input: { name: "hidden" }, missed: "all" });
+  await pawl.manager.schedules.create({ ...HOURLY, missed: "all", overlap: "queue" });
   await pawl.restart({ jobs: [] });
   assert.equal((await pawl.manager.schedules.get("hourly")).input, "[secret]");
   clock.advance(2 * HOUR_MS);
   clock.advance(60_000);
-  await waitFor(async () => warnings.length > 0, { what: "the warning" });
+  await waitFor(async () => messages.length > 0, { what: "the warning" });
   assert.deepEqual(await fired(pawl.manager), []);
   await pawl.restart();
   assert.deepEqual(await untilFired(scheduled, 2), ["01:00", "02:00"]);
-  assert.deepEqual(warnings, ["A schedule is left to other processes: this one does not know its type."]);
+  assert.deepEqual(messages, ["A schedule is left to other processes: this one does not know its type."]);
 });

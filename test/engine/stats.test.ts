@@ -47,18 +47,21 @@ test("jobs are counted by state, type and queue, and each minute of the last hou
   assert.equal(stats.oldestWaiting, null, "what is scheduled for later does not wait yet");
 });
 
-test("the job that waits longest is named, with how long it waits", async (t) => {
+test("the job that waits longest is named, with how long it waits; a paused queue's jobs do not wait for a worker", async (t) => {
   const clock = createFakeClock(START);
-  const { manager } = await managerFor(t, { jobs: [work], clock });
-  await manager.queues.pause("default");
-  const [first] = await manager.submitAll(numbers(3).map(() => ({ type: "work", input: {} })));
+  const pawl = await managerFor(t, { jobs: [work], clock });
+  await pawl.manager.stop();
+  await pawl.manager.queues.pause("held");
+  await pawl.manager.submit({ type: "work", input: {}, queue: "held" });
+  clock.advance(1_000);
+  const [first] = await pawl.manager.submitAll(numbers(3).map(() => ({ type: "work", input: {} })));
   clock.advance(5_000);
-  const { oldestWaiting } = await manager.stats();
+  const { oldestWaiting } = await pawl.manager.stats();
   assert.deepEqual(oldestWaiting, {
     id: first?.id,
     type: "work",
     queue: "default",
-    availableAt: new Date(START).toISOString(),
+    availableAt: new Date(START + 1_000).toISOString(),
     waitingMs: 5_000,
   });
 });

@@ -131,17 +131,22 @@ test("figures count jobs by state, type and queue, and name the oldest that wait
   const { call, submit, manager } = await serverFor(t);
   const done = await submit("echo");
   await manager.waitUntil(done.id, "final");
-  await call("POST", "/api/v1/queues/slow/pause");
+  await call("PATCH", "/api/v1/queues/slow", { concurrency: 1 });
+  const running = await submit("hold", {}, { queue: "slow" });
+  await manager.waitUntil(running.id, "running");
   const waiting = await submit("echo", {}, { queue: "slow" });
   const { status, body } = await call<Stats>("GET", "/api/v1/stats");
   assert.equal(status, 200);
   assert.deepEqual([body.states.succeeded, body.states.queued, body.states.failed], [1, 1, 0]);
-  assert.deepEqual(body.types, [{ type: "echo", states: { queued: 1, succeeded: 1 } }]);
-  assert.deepEqual(body.queues.find(({ queue }) => queue === "slow")?.states, { queued: 1 });
+  assert.deepEqual(body.types, [
+    { type: "echo", states: { queued: 1, succeeded: 1 } },
+    { type: "hold", states: { running: 1 } },
+  ]);
+  assert.deepEqual(body.queues.find(({ queue }) => queue === "slow")?.states, { queued: 1, running: 1 });
   assert.equal(body.oldestWaiting?.id, waiting.id);
   assert.equal(body.minutes.length, 60);
   const sum = (name: "submitted" | "succeeded") => body.minutes.reduce((all, minute) => all + minute[name], 0);
-  assert.deepEqual([sum("submitted"), sum("succeeded")], [2, 1]);
+  assert.deepEqual([sum("submitted"), sum("succeeded")], [3, 1]);
 });
 
 test("workers are shown with what they run", async (t) => {

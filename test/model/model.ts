@@ -41,6 +41,8 @@ export interface ModelJob {
   stop: { readonly rollback: boolean; readonly forced: boolean } | null;
   /** What is remembered in the present run and phase. */
   steps: string[];
+  /** How often the work of each step was done, in all runs. */
+  readonly worked: Map<string, number>;
   /** What is not undone yet, the newest last. */
   journal: number[];
   /** First answers, by request id. */
@@ -60,6 +62,17 @@ export type Ending =
 
 const WITHOUT_WORKER: readonly State[] = ["queued", "paused"];
 const HELD: readonly State[] = ["running", "pausing", "cancelling"];
+
+const ALL_ACTIONS: readonly Action[] = ["pause", "resume", "cancel", "terminate", "retry", "rollback"];
+
+export const idOf = (job: ModelJob): string => {
+  if (job.id === null) throw new Error(`The engine has not told of job ${job.order}.`);
+  return job.id;
+};
+
+/** The actions that would be granted now. */
+export const allowedActions = (job: ModelJob): readonly Action[] =>
+  ALL_ACTIONS.filter((action) => judge(job, action) === "requested");
 
 export const isHeld = ({ state }: ModelJob): boolean => HELD.includes(state);
 export const isUnfinished = ({ state }: ModelJob): boolean => HELD.includes(state) || WITHOUT_WORKER.includes(state);

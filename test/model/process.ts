@@ -2,11 +2,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createManager, type Manager, type Store } from "../../src/index.ts";
 import { createDirectoryFileStore } from "../../src/files/index.ts";
+import { createManager, type Manager, type Store } from "../../src/index.ts";
 import { createSqliteStore } from "../../src/stores/sqlite/index.ts";
 import { createFakeClock, type FakeClock } from "../../src/testing/index.ts";
-import { createStage, type Stage } from "./puppets.ts";
+import { createStage, type Stage, type StepCounts } from "./puppets.ts";
 import { atRest, observe } from "./quiet.ts";
 import { CONCURRENCY, CRASH_LIMIT } from "./world.ts";
 
@@ -30,12 +30,18 @@ export interface EngineProcess {
   beginStop(): Promise<{ end(): Promise<void> }>;
 }
 
-/** Starts an engine on this folder whose clock begins at `startAt`. */
-export async function startProcess(folder: string, startAt: number): Promise<EngineProcess> {
+export interface ProcessOptions {
+  readonly folder: string;
+  /** Where its clock begins, epoch ms. */
+  readonly startAt: number;
+  readonly work: StepCounts;
+}
+
+export async function startProcess({ folder, startAt, work }: ProcessOptions): Promise<EngineProcess> {
   const clock = createFakeClock(startAt);
   const real = await createSqliteStore({ path: join(folder, "pawl.db"), clock, leaseMs: LEASE_MS });
   const observed = observe(real);
-  const stage = createStage();
+  const stage = createStage(work);
   const manager = createManager({
     store: observed.store,
     fileStore: createDirectoryFileStore({ directory: join(folder, "files") }),
@@ -71,6 +77,7 @@ export async function startProcess(folder: string, startAt: number): Promise<Eng
         async end() {
           await stopped;
           await real.close();
+          for (const puppet of stage.puppets()) puppet.give({ kind: "succeed" });
         },
       };
     },

@@ -1,6 +1,13 @@
 // Job types whose handlers do nothing by themselves: each waits for orders from the test, carries one out, and waits again.
 import * as z from "zod";
-import { defineJob, type JobContext, type Json, PermanentError, TryAgainLater } from "../../src/index.ts";
+import {
+  defineJob,
+  type JobContext,
+  type Json,
+  type ManagerOptions,
+  PermanentError,
+  TryAgainLater,
+} from "../../src/index.ts";
 
 export type Order =
   | { readonly kind: "checkpoint"; readonly cursor: number }
@@ -25,11 +32,9 @@ export interface Puppet {
 }
 
 export interface Stage {
-  readonly jobs: readonly ReturnType<typeof defineJob>[];
+  readonly jobs: ManagerOptions["jobs"];
   /** Handlers that run, in the order in which they were entered. */
   puppets(): readonly Puppet[];
-  /** How often the work of this step was done. */
-  worked(jobId: string, step: string): number;
 }
 
 export const RETRY_MS = 10_000;
@@ -52,9 +57,13 @@ interface Command {
   readonly stubborn: boolean;
 }
 
-export function createStage(): Stage {
+/** How often the work of a step was done, by the job's id and the step's name. Outlives processes. */
+export type StepCounts = Map<string, number>;
+
+export const stepCountOf = (id: string, step: string): string => `${id} ${step}`;
+
+export function createStage(work: StepCounts): Stage {
   const puppets = new Set<Puppet>();
-  const work = new Map<string, number>();
 
   const enter = async (context: JobContext, entry: Json): Promise<void> => {
     let wake = (_command: Command) => {};
@@ -93,13 +102,12 @@ export function createStage(): Stage {
       defineJob({ ...base, type: "tick" satisfies Kind, concurrency: { total: KINDS.tick.limit } }),
     ],
     puppets: () => [...puppets],
-    worked: (jobId, step) => work.get(`${jobId} ${step}`) ?? 0,
   };
 }
 
 interface Circumstances {
   readonly stubborn: boolean;
-  readonly work: Map<string, number>;
+  readonly work: StepCounts;
 }
 
 /** Answers whether the handler has returned. */
@@ -112,14 +120,14 @@ async function carryOut(job: JobContext, order: Order, { stubborn, work }: Circu
   }
 }
 
-async function obey(job: JobContext, order: Order, work: Map<string, number>): Promise<boolean> {
+async function obey(job: JobContext, order: Order, work: StepCounts): Promise<boolean> {
   switch (order.kind) {
     case "checkpoint":
       await job.checkpoint(order.cursor);
       return false;
     case "step":
       await job.step(order.name, () => {
-        const name = `${job.id} ${order.name}`;
+        const name = stepCountOf(job.id, order.name);
         work.set(name, (work.get(name) ?? 0) + 1);
       });
       return false;

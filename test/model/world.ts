@@ -120,6 +120,7 @@ function addJob(world: World, given: NewModelJob, firing: ModelJob["firing"]): M
     lastAction: null,
     stop: null,
     steps: [],
+    worked: new Map(),
     journal: [],
     answers: new Map(),
     history: [],
@@ -197,35 +198,48 @@ function obeyHolding(world: World, attempt: ModelAttempt, order: Order): void {
   const waits = asked === null || asked === "pause" || asked === "drain";
   switch (order.kind) {
     case "succeed":
-      if (undoesEntry(job)) return undone(world, attempt);
-      return finish({ kind: "succeed" });
+      if (undoesEntry(job)) undone(world, attempt);
+      else finish({ kind: "succeed" });
+      break;
     case "fail":
-      return finish({ kind: "fail", retryInMs: RETRY_MS });
+      finish({ kind: "fail", retryInMs: RETRY_MS });
+      break;
     case "give_up":
-      return finish({ kind: "fail", retryInMs: null });
+      finish({ kind: "fail", retryInMs: null });
+      break;
     case "checkpoint":
       job.cursor = order.cursor;
       job.seq += 1;
       job.crashCount = 0;
-      return asked ? finish({ kind: "halt" }) : undefined;
+      if (asked) finish({ kind: "halt" });
+      break;
     case "step":
-      if (asked) return finish({ kind: "halt" });
-      return remember(job, `step:${order.name}`);
+      if (asked) finish({ kind: "halt" });
+      else step(job, order.name);
+      break;
     case "journal":
       job.journal.push(order.entry);
       job.crashCount = 0;
-      return;
+      break;
     case "sleep":
-      return sleep(world, attempt, order);
+      sleep(world, attempt, order);
+      break;
     case "later":
-      return finish(waits ? { kind: "halt", waitMs: order.ms } : { kind: "halt" });
+      finish(waits ? { kind: "halt", waitMs: order.ms } : { kind: "halt" });
+      break;
     case "yield":
       attempt.yields = true;
   }
 }
 
+function step(job: ModelJob, name: string): void {
+  const remembered = `step:${name}`;
+  if (job.steps.includes(remembered)) return;
+  job.worked.set(name, (job.worked.get(name) ?? 0) + 1);
+  remember(job, remembered);
+}
+
 function remember(job: ModelJob, step: string): void {
-  if (job.steps.includes(step)) return;
   job.steps.push(step);
   job.crashCount = 0;
 }
@@ -355,7 +369,8 @@ function claimBatch(world: World): boolean {
   const claimed = taken.map((job) => startAttempt(world, job));
   // With nothing to undo, its handler is not called.
   for (const attempt of claimed) {
-    if (undoesEntry(attempt.job) && attempt.job.journal.length === 0) finishAttempt(world, attempt, { kind: "succeed" });
+    if (undoesEntry(attempt.job) && attempt.job.journal.length === 0)
+      finishAttempt(world, attempt, { kind: "succeed" });
   }
   return taken.length > 0;
 }
@@ -402,6 +417,7 @@ export function addSchedule(world: World, given: NewModelSchedule): void {
 }
 
 export function pauseSchedule(schedule: ModelSchedule, paused: boolean, now: number): void {
+  if (paused === schedule.paused) return;
   schedule.paused = paused;
   schedule.nextAt = paused ? null : firingAfter(schedule.everyMs, Math.max(now, schedule.last?.at ?? now));
 }

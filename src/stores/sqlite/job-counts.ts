@@ -113,7 +113,9 @@ export function createJobCounts(db: DatabaseSync, watcher: CountWatcher): JobCou
 
   return {
     moved(place, from, to, jobs) {
-      if (jobs === 0 || from === to) return;
+      if (jobs === 0) return;
+      // A cancelled job that waited for its time waits for its undo from now on: as many as before, but sooner.
+      if (from === to) return watcher.reordered(place);
       if (to !== null) add(place, to, jobs);
       if (from !== null) add(place, from, -jobs);
       minute.add(figureOf(from, to), jobs);

@@ -21,7 +21,6 @@ export function createMoves(db: DatabaseSync, counts: JobCounts) {
   const apply = db.prepare(sql.applyMoves);
   const record = db.prepare(sql.recordMoves);
   const moved = db.prepare(sql.movedJobs);
-  const movedPlaces = db.prepare(sql.movedPlaces);
   const settle = db.prepare(sql.settle);
   const saveSteps = db.prepare(sql.saveSteps);
   const expireWorkers = db.prepare(expire);
@@ -33,13 +32,14 @@ export function createMoves(db: DatabaseSync, counts: JobCounts) {
   function applyAll(now: number): string {
     apply.run(now);
     record.run(now);
-    for (const row of movedPlaces.iterate()) {
+    const answers: string[] = [];
+    for (const row of moved.iterate()) {
       const place = { type: textOf(row, "type"), queue: textOf(row, "queue") };
       counts.moved(place, stateOf(row, "from_state"), stateOf(row, "state"), integerOf(row, "jobs"));
+      answers.push(textOf(row, "moved").slice(1, -1));
     }
-    const answer = textOf(moved.get(), "moved");
     clear.run();
-    return answer;
+    return `[${answers.join()}]`;
   }
 
   return {

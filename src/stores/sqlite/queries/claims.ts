@@ -1,5 +1,6 @@
 // Handing out waiting jobs, in claim order. A waiting job is in jobs_scheduled until its time has come, then in jobs_ready,
-// and with a concurrency key in jobs_keys as well.
+// and with a concurrency key in jobs_keys as well. The plus in LIMIT is worth more than the query: SQLite looks at a bare
+// parameter there when it plans, and so prepares the statement again for every run (6 us instead of 1).
 import { phaseAfter, stateAfter, type Vocabulary } from "../transitions.ts";
 import { RECORD } from "./fragments.ts";
 
@@ -9,7 +10,7 @@ const READY = "state = 'queued' AND ready = 1";
 export const candidates = `
   SELECT n, priority, available_at, concurrency_key FROM jobs INDEXED BY jobs_ready
   WHERE ${READY} AND queue = ?1 AND type = ?2 AND (concurrency_key IS NOT NULL) = ?3
-  ORDER BY priority DESC, available_at, n LIMIT ?4 OFFSET ?5`;
+  ORDER BY priority DESC, available_at, n LIMIT +?4 OFFSET +?5`;
 
 // From key to key, one seek of jobs_keys each; then the jobs of one key, a range of it.
 export const firstKey = `
@@ -19,7 +20,7 @@ export const nextKey = `${firstKey} AND concurrency_key > ?3`;
 export const candidatesOfKey = `
   SELECT n, priority, available_at, concurrency_key FROM jobs INDEXED BY jobs_keys
   WHERE ${READY} AND queue = ?1 AND type = ?2 AND concurrency_key = ?3
-  ORDER BY priority DESC, available_at, n LIMIT ?4`;
+  ORDER BY priority DESC, available_at, n LIMIT +?4`;
 // A range of jobs_held_keys.
 export const heldOfKey = `
   SELECT count(*) AS held FROM jobs INDEXED BY jobs_held_keys
@@ -33,7 +34,7 @@ export const makeReady = `
   UPDATE jobs SET ready = 1 WHERE n IN (
     SELECT n FROM jobs INDEXED BY jobs_scheduled
     WHERE state = 'queued' AND ready = 0 AND queue = ?1 AND type = ?2 AND available_at <= ?3
-    ORDER BY available_at, n LIMIT ?4
+    ORDER BY available_at, n LIMIT +?4
   )`;
 
 const claimWords: Vocabulary = { phase: "phase", state: "state", conditions: {} };

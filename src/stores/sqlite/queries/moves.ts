@@ -226,7 +226,8 @@ export const applyMoves = `
       WHEN m.seq > jobs.seq OR m.step_name IS NOT NULL THEN 0
       ELSE jobs.crash_count END,
     available_at = ${AVAILABLE_AT},
-    ready = iif(${AVAILABLE_AT} = jobs.available_at, jobs.ready, ${AVAILABLE_AT} <= ?1),
+    ready = CASE WHEN m.state IN ('queued', 'paused')
+      THEN iif(${AVAILABLE_AT} = jobs.available_at, jobs.ready, ${AVAILABLE_AT} <= ?1) ELSE 1 END,
     worker_id = CASE WHEN m.state IN ${leased} THEN jobs.worker_id END,
     claimed_at = CASE WHEN m.state IN ${leased} THEN jobs.claimed_at END,
     abandoned = CASE WHEN m.state IN ${leased} THEN jobs.abandoned ELSE 0 END,
@@ -258,13 +259,9 @@ export const recordMoves = `
   INSERT INTO history (job, seq, at, kind, actor, reason, request_id, attempt, state, phase, data)
   SELECT n, event_seq, ?1, event, actor, reason, request_id, attempt, state, phase, data FROM moves`;
 
+// What a notice and a caller need of each, together with those that made the same step in the same place.
 export const movedJobs = `
-  SELECT json_group_array(json_array(m.pos, j.id, j.type, j.queue, m.state, m.phase, j.available_at)) AS moved
-  FROM moves AS m CROSS JOIN jobs AS j ON j.n = m.n`;
-
-// How many went from which state to which, by type and queue.
-export const movedPlaces = `
-  SELECT j.type AS type, j.queue AS queue, m.from_state AS from_state, m.state AS state, count(*) AS jobs
+  SELECT j.type AS type, j.queue AS queue, m.from_state AS from_state, m.state AS state, count(*) AS jobs,
+    json_group_array(json_array(m.pos, j.id, j.type, j.queue, m.state, m.phase, j.available_at)) AS moved
   FROM moves AS m CROSS JOIN jobs AS j ON j.n = m.n
-  WHERE m.state <> m.from_state
   GROUP BY j.type, j.queue, m.from_state, m.state`;

@@ -1,0 +1,23 @@
+// Random runs of everything that moves jobs, judged by a model of the lifecycle that was written by hand.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { chooseSeed } from "../support/random.ts";
+import { runModel } from "./runs.ts";
+
+const RUNS = 500;
+
+test("whatever is asked of jobs, and whatever befalls them, they go where the model says", async (t) => {
+  const seed = chooseSeed();
+  t.diagnostic(`SEED=${seed} repeats this run`);
+  const runs = Number(process.env.MODEL_RUNS ?? RUNS);
+  const started = performance.now();
+  const { coverage, failures, ...report } = await runModel({ seed, runs });
+  if (failures.length > 0) assert.fail(failures.join("\n"));
+  const counts = coverage.counts();
+  const missed = [...counts].filter(([, times]) => times === 0).map(([name]) => name);
+  const seconds = Math.round((performance.now() - started) / 1_000);
+  t.diagnostic(
+    `${report.runs} runs, ${seconds} s: ${counts.size - missed.length} of ${counts.size} transitions and refusals`,
+  );
+  if (runs >= RUNS) assert.deepEqual(missed, []);
+});
