@@ -15,6 +15,8 @@ import { insertTests } from "./contract/insert-tests.ts";
 import { journalTests } from "./contract/journal-tests.ts";
 import { leaseTests } from "./contract/lease-tests.ts";
 import { lifecycleTests } from "./contract/lifecycle-tests.ts";
+import { limitModelTests } from "./contract/limit-model-tests.ts";
+import { limitTests } from "./contract/limit-tests.ts";
 import { listTests } from "./contract/list-tests.ts";
 import { noticeTests } from "./contract/notice-tests.ts";
 import { retentionTests } from "./contract/retention-tests.ts";
@@ -48,6 +50,8 @@ export function storeContract(name: string, open: Open): void {
     describe("insert together", () => togetherTests(test));
     describe("deduplication", () => dedupeTests(test));
     describe("claim", () => claimTests(test));
+    describe("claim with limits", () => limitTests(test));
+    describe("claim with limits that meet", () => limitModelTests(test));
     describe("lifecycle", () => lifecycleTests(test));
     describe("settle", () => settleTests(test));
     describe("sleep", () => sleepTests(test));

@@ -47,11 +47,11 @@ async function pidOf(tx: pg.PoolClient): Promise<number> {
 }
 
 /** Until so many sessions wait for locks in this database. */
-async function untilWaiting(from: pg.Pool | pg.PoolClient, count: number): Promise<void> {
+async function untilWaiting(pool: pg.Pool, count: number): Promise<void> {
   const ask = `
     SELECT FROM pg_stat_activity
     WHERE wait_event_type = 'Lock' AND datname = current_database() AND query LIKE '%pg_advisory_xact_lock%'`;
-  await waitFor(async () => (await from.query(ask)).rows.length >= count, { what: "sessions to wait", everyMs: 5 });
+  await waitFor(async () => (await pool.query(ask)).rows.length >= count, { what: "sessions to wait", everyMs: 5 });
 }
 
 /** The promise of an attempt that gets stuck; its failure is looked at later. */
@@ -335,12 +335,13 @@ test("a new attempt of a later run ends one of an earlier run that hangs, too", 
 
 test("the table is made once, however many come first at the same time", { skip }, async (t) => {
   const pools = Array.from({ length: 8 }, () => postgres.poolFor(t, { max: 1 }));
-  const obstacle = await postgres.poolFor(t).connect();
+  const watching = postgres.poolFor(t);
+  const obstacle = await watching.connect();
   await obstacle.query("DROP TABLE IF EXISTS pawl_effects");
   // All of them find no table, and wait for this one, which is never there.
   await obstacle.query("BEGIN; CREATE TABLE pawl_effects (never int)");
   const entering = Promise.all(pools.map((pool, n) => postgresTarget(pool).enter(fence({ jobId: `job-${n}` }))));
-  await untilWaiting(obstacle, pools.length);
+  await untilWaiting(watching, pools.length);
   await obstacle.query("ROLLBACK");
   obstacle.release();
   assert.deepEqual(new Set((await entering).map(({ seq }) => seq)), new Set([0]));

@@ -56,11 +56,12 @@ test("jobs that are submitted while a bulk action runs are not meant", async (t)
   const request = { type: "idle", input: {}, availableAt: FAR };
   await manager.submitAll(numbers(1_000).map(() => request));
   await manager.submitAll(numbers(1_000).map(() => request));
-  const newest = (await manager.list({ limit: 1 })).items[0]?.id ?? "";
+  const underWay = createGate();
+  t.after(manager.subscribe((notice) => notice.kind === "changed" && underWay.open()));
   const acting = manager.bulk({ action: "pause", filter: { type: ["idle"] } });
-  // The first page is read behind a control request that was made before it.
-  const submitting = manager.waitUntil(newest, "paused").then(() => manager.submit(request));
-  const [answer, later] = await Promise.all([acting, submitting]);
+  await underWay.passed;
+  const later = await manager.submit(request);
+  const answer = await acting;
   assert.equal(answer.matched, 2_000);
   assert.equal((await manager.get(later.id))?.state, "queued");
 });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as z from "zod";
-import { defineJob, fileRef, type NewSchedule } from "../../src/index.ts";
+import { defineJob, fileRef, type Manager, type NewSchedule } from "../../src/index.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { managerFor } from "./support.ts";
 
@@ -10,13 +10,19 @@ const report = defineJob({
   type: "report",
   input: z.strictObject({ name: z.string(), token: z.string().optional() }),
   secret: ["token"],
-  run: async (job) => job.input.name,
+  run: async (job) => `${job.input.name} ${job.input.token?.length ?? ""}`,
 });
 const reader = defineJob({
   type: "reader",
   input: z.object({ file: fileRef().optional() }),
   run: async () => "read",
 });
+
+/** The first job of the schedule, once there is one. */
+const untilFired = (manager: Manager) =>
+  waitFor(async () => (await manager.list({ label: "schedule:yearly", order: "oldest" })).items[0], {
+    what: "the first job",
+  });
 
 const YEARLY: NewSchedule = { name: "yearly", cron: "0 0 1 1 *", type: "report", input: { name: "sales" } };
 
@@ -50,11 +56,13 @@ test("a new time takes effect at once, and what does not change the time leaves 
 
 test("a secret of the input is not shown, and stays when it is given back as shown", async (t) => {
   const { manager } = await managerFor(t, { jobs: [report] });
-  const input = { name: "sales", token: "hunter22" };
-  const made = await manager.schedules.create({ ...YEARLY, cron: "* * * * * *", input });
+  const input = { name: "sales", token: "hunter22-hunter23" };
+  const made = await manager.schedules.create({ ...YEARLY, input });
   assert.deepEqual(made.input, { name: "sales", token: "[secret]" });
-  const edited = await manager.schedules.edit("yearly", { input: { name: "costs", token: "[secret]" } });
-  assert.deepEqual(edited.input, { name: "costs", token: "[secret]" });
+  const change = { cron: "* * * * * *", input: { name: "costs", token: "[secret]" } };
+  assert.deepEqual((await manager.schedules.edit("yearly", change)).input, change.input);
+  const job = await untilFired(manager);
+  assert.equal((await manager.waitUntil(job.id, "final")).output, "costs 17");
 });
 
 test("what cannot be scheduled is refused with the reason", async (t) => {
@@ -116,11 +124,9 @@ test("of two edits at the same time one is told that the other was there first",
 test("a schedule that was deleted leaves its jobs, and one of the same name begins anew", async (t) => {
   const { manager } = await managerFor(t, { jobs: [report] });
   await manager.schedules.create({ ...YEARLY, cron: "* * * * * *" });
-  const job = await waitFor(async () => (await manager.list({ label: "schedule:yearly" })).items[0], {
-    what: "the first job",
-  });
+  const job = await untilFired(manager);
   await manager.schedules.remove("yearly");
-  assert.equal((await manager.waitUntil(job.id, "final")).output, "sales");
+  assert.equal((await manager.waitUntil(job.id, "final")).output, "sales ");
   const again = await manager.schedules.create(YEARLY);
   assert.equal(again.last, null);
 });

@@ -2,9 +2,9 @@
 // fast-check leaves out, the rest still means something.
 import fc from "fast-check";
 import type { Action } from "../../src/index.ts";
-import { isUnfinished, type ModelJob } from "./model.ts";
 import type { Kind, Order } from "./puppets.ts";
-import type { Farewell, Trial } from "./trial.ts";
+import type { Farewell } from "./sides.ts";
+import type { Trial } from "./trial.ts";
 import { makeVisit, VISITS } from "./visits.ts";
 import { isStale, type ModelAttempt, undoesEntry, type World } from "./world.ts";
 
@@ -216,22 +216,20 @@ const times = <T>(count: number, arbitrary: T): T[] => Array.from({ length: coun
 
 /** What runs are made of, the frequent ones several times. */
 const ALL: readonly fc.Arbitrary<Command>[] = [
-  ...times(5, submit),
-  ...times(7, ask),
-  ...times(10, order),
-  ...times(2, staleOrder),
-  ...times(4, pass),
+  ...times(8, submit),
+  ...times(12, ask),
+  ...times(16, order),
+  ...times(3, staleOrder),
+  ...times(6, pass),
   ...times(1, crash),
   ...times(1, restart),
-  ...times(2, loseLease),
-  ...times(2, editJob),
-  ...times(1, remove),
-  ...times(2, setQueue),
-  ...times(2, addSchedule),
-  ...times(1, changeSchedule),
-  ...times(2, visit),
+  ...times(3, loseLease),
+  ...times(3, editJob),
+  ...times(2, remove),
+  ...times(3, setQueue),
+  ...times(3, addSchedule),
+  ...times(2, changeSchedule),
+  ...times(3, visit),
 ];
 
 export const commands = fc.commands([...ALL], { maxCommands: 40, size: "max" });
-
-export const unfinished = (world: World): readonly ModelJob[] => world.jobs.filter(isUnfinished);

@@ -1,0 +1,266 @@
+// What a claim steps over: paused queues, and jobs beyond a limit of their queue, their type or their concurrency key.
+import { deepEqual, equal } from "node:assert/strict";
+import type { ClaimableType, ClaimResult, NewJob, Store } from "../../ports/store.ts";
+import type { Register } from "./context.ts";
+import { claimable, newJob, registerWorker, request } from "./store-driver.ts";
+
+/** A type with limits, as a worker claims it. */
+const limited = (name: string, limits: Partial<ClaimableType>): ClaimableType => ({
+  name,
+  concurrency: null,
+  perKey: null,
+  ...limits,
+});
+
+const many = (count: number, changes: Partial<NewJob> = {}) => Array.from({ length: count }, () => newJob(changes));
+const idsOf = (jobs: readonly { readonly id: string }[]) => jobs.map((job) => job.id);
+
+/** Claims for a worker of its own, and ends what it claimed. */
+async function claimer(store: Store) {
+  const workerId = await registerWorker(store);
+  return {
+    workerId,
+    claim: (types: readonly ClaimableType[], limit = 1_000): Promise<ClaimResult> =>
+      store.jobs.claim({ workerId, types, limit }),
+    end: (jobs: ClaimResult["jobs"]) =>
+      store.jobs.settle(jobs.map(({ id, token }) => ({ id, workerId, token, event: "succeed" as const }))),
+  };
+}
+
+const PAUSE = { actor: "tester", reason: null };
+
+export function limitTests(test: Register): void {
+  queueLimitTests(test);
+  rateLimitTests(test);
+  typeLimitTests(test);
+  keyLimitTests(test);
+}
+
+function queueLimitTests(test: Register): void {
+  test("nothing of a paused queue is claimed, however much waits there; what runs goes on", async ({ store }) => {
+    const { claim, end } = await claimer(store);
+    const running = newJob({ queue: "stopped" });
+    await store.jobs.insert([running]);
+    const before = await claim(claimable("noop"));
+    await store.queues.setQueue({ name: "stopped", paused: PAUSE });
+    const other = newJob({ priority: -5 });
+    await store.jobs.insert([...many(500, { queue: "stopped", priority: 9 }), other]);
+    const claimed = await claim(claimable("noop"));
+    deepEqual([idsOf(claimed.jobs), claimed.nextInMs], [[other.id], null]);
+    equal((await end(before.jobs))[0]?.state, "succeeded");
+    await store.queues.setQueue({ name: "stopped", paused: null });
+    equal((await claim(claimable("noop"))).jobs.length, 500);
+  });
+
+  test("a queue's concurrency counts every lease, of whatever worker and type", async ({ store }) => {
+    const [first, second] = [await claimer(store), await claimer(store)];
+    await store.queues.setQueue({ name: "q", concurrency: 3 });
+    await store.jobs.insert([...many(4, { queue: "q", type: "a" }), ...many(4, { queue: "q", type: "b" })]);
+    const held = await first.claim(claimable("a"), 2);
+    equal(held.jobs.length, 2);
+    const rest = await second.claim(claimable("a", "b"));
+    deepEqual([rest.jobs.length, rest.nextInMs], [1, null]);
+    await store.jobs.control(idsOf(held.jobs).map((id) => request(id, "pause")));
+    deepEqual((await second.claim(claimable("a", "b"))).jobs, []);
+    await first.end(held.jobs);
+    equal((await second.claim(claimable("a", "b"))).jobs.length, 2);
+  });
+
+  test("a queue that gets a lower concurrency than it has leases waits until there is room", async ({ store }) => {
+    const { claim, end } = await claimer(store);
+    await store.jobs.insert(many(10, { queue: "q" }));
+    const { jobs } = await claim(claimable("noop"), 4);
+    await store.queues.setQueue({ name: "q", concurrency: 2 });
+    await end(jobs.slice(0, 2));
+    deepEqual((await claim(claimable("noop"))).jobs, []);
+    await end(jobs.slice(2, 3));
+    equal((await claim(claimable("noop"))).jobs.length, 1);
+    await store.queues.setQueue({ name: "q", concurrency: null });
+    equal((await claim(claimable("noop"))).jobs.length, 5);
+  });
+
+  test("jobs that are lost with their worker, or paused, leave their room to others", async ({ store }) => {
+    const [lost, other] = [await claimer(store), await claimer(store)];
+    await store.queues.setQueue({ name: "q", concurrency: 1 });
+    await store.jobs.insert(many(3, { queue: "q" }));
+    await lost.claim(claimable("noop"));
+    deepEqual((await other.claim(claimable("noop"))).jobs, []);
+    await store.leases.retire(lost.workerId);
+    await store.leases.reap({ crashLimit: 1 });
+    const { jobs } = await other.claim(claimable("noop"));
+    equal(jobs.length, 1);
+    await store.jobs.control([request(jobs[0]?.id ?? "", "pause")]);
+    await store.jobs.settle(jobs.map(({ id, token }) => ({ id, token, workerId: other.workerId, event: "halt" })));
+    equal((await other.claim(claimable("noop"))).jobs.length, 1);
+  });
+
+  test("a scheduled job of a queue without room is no reason to come back", async ({ store, advance }) => {
+    const { claim } = await claimer(store);
+    await store.queues.setQueue({ name: "q", concurrency: 1 });
+    const inserted = await store.jobs.insert([newJob({ queue: "q" })]);
+    const at = inserted[0]?.kind === "inserted" ? inserted[0].at : 0;
+    await store.jobs.insert([newJob({ queue: "q", availableAt: at + 1_000 })]);
+    equal((await claim(claimable("noop"))).nextInMs, null);
+    await store.jobs.insert([newJob({ availableAt: at + 3_000 })]);
+    equal((await claim(claimable("noop"))).nextInMs, 3_000);
+    await advance(2_000);
+    equal((await claim(claimable("noop"))).nextInMs, 1_000);
+  });
+}
+
+function rateLimitTests(test: Register): void {
+  test("a rate limit holds in every window, not only in those that begin with a start", async ({ store, advance }) => {
+    const { claim, end } = await claimer(store);
+    await store.queues.setQueue({ name: "q", rateLimit: { max: 3, perMs: 1_000 } });
+    await store.jobs.insert(many(20, { queue: "q" }));
+    const started = async (limit: number) => {
+      const { jobs, nextInMs } = await claim(claimable("noop"), limit);
+      await end(jobs);
+      return [jobs.length, nextInMs];
+    };
+    deepEqual(await started(2), [2, 0]);
+    await advance(600);
+    deepEqual(await started(10), [1, 400]);
+    await advance(399);
+    deepEqual(await started(10), [0, 1]);
+    await advance(1);
+    deepEqual(await started(10), [2, 600]);
+    await advance(600);
+    deepEqual(await started(10), [1, 400]);
+    await advance(5_000);
+    deepEqual(await started(10), [3, 1_000]);
+  });
+
+  test("a rate limit holds one queue back and no other, and time alone ends it", async ({ store, advance }) => {
+    const { claim } = await claimer(store);
+    await store.queues.setQueue({ name: "slow", rateLimit: { max: 1, perMs: 10_000 } });
+    await store.jobs.insert([...many(3, { queue: "slow", priority: 5 }), ...many(2)]);
+    const first = await claim(claimable("noop"));
+    deepEqual(
+      first.jobs.map((job) => job.queue),
+      ["slow", "default", "default"],
+    );
+    equal(first.nextInMs, 10_000);
+    await advance(4_000);
+    await store.jobs.insert([newJob()]);
+    equal((await claim(claimable("noop"), 1)).nextInMs, 6_000);
+    await store.queues.setQueue({ name: "slow", rateLimit: null });
+    equal((await claim(claimable("noop"))).jobs.length, 2);
+  });
+
+  test("a job of a rate-limited queue that waits for its time comes when both allow it", async ({ store, advance }) => {
+    const { claim } = await claimer(store);
+    await store.queues.setQueue({ name: "q", rateLimit: { max: 1, perMs: 1_000 } });
+    const inserted = await store.jobs.insert([newJob({ queue: "q" })]);
+    const at = inserted[0]?.kind === "inserted" ? inserted[0].at : 0;
+    await store.jobs.insert([newJob({ queue: "q", availableAt: at + 300 })]);
+    equal((await claim(claimable("noop"))).nextInMs, 1_000);
+    await advance(1_000);
+    await store.jobs.insert([newJob({ queue: "q", availableAt: at + 4_000 })]);
+    deepEqual([(await claim(claimable("noop"))).jobs.length], [1]);
+    equal((await claim(claimable("noop"))).nextInMs, 3_000);
+  });
+
+  test("a higher rate limit counts what was started before", async ({ store }) => {
+    const { claim } = await claimer(store);
+    await store.queues.setQueue({ name: "q", rateLimit: { max: 2, perMs: 60_000 } });
+    await store.jobs.insert(many(10, { queue: "q" }));
+    equal((await claim(claimable("noop"))).jobs.length, 2);
+    await store.queues.setQueue({ name: "q", rateLimit: { max: 5, perMs: 60_000 } });
+    equal((await claim(claimable("noop"))).jobs.length, 3);
+    deepEqual((await claim(claimable("noop"))).jobs, []);
+  });
+}
+
+function typeLimitTests(test: Register): void {
+  test("a type's concurrency counts every lease, in all queues and of all workers", async ({ store }) => {
+    const [first, second] = [await claimer(store), await claimer(store)];
+    const types = [limited("rare", { concurrency: 2 }), ...claimable("noop")];
+    await store.jobs.insert([
+      ...many(300, { type: "rare", priority: 3 }),
+      ...many(2, { type: "rare", queue: "q" }),
+      newJob(),
+    ]);
+    const held = await first.claim(types, 1);
+    const rest = await second.claim(types);
+    deepEqual([rest.jobs.map((job) => job.type), rest.nextInMs], [["rare", "noop"], null]);
+    await first.end(held.jobs);
+    equal((await first.claim(types)).jobs.length, 1);
+  });
+
+  test("a type that two workers allow differently keeps to what each of them says", async ({ store }) => {
+    const { claim } = await claimer(store);
+    await store.jobs.insert(many(10));
+    equal((await claim([limited("noop", { concurrency: 3 })])).jobs.length, 3);
+    equal((await claim([limited("noop", { concurrency: 2 })])).jobs.length, 0);
+    equal((await claim([limited("noop", { concurrency: 5 })])).jobs.length, 2);
+    equal((await claim(claimable("noop"))).jobs.length, 5);
+  });
+}
+
+function keyLimitTests(test: Register): void {
+  const perKey = (limit: number) => [limited("noop", { perKey: limit })];
+
+  test("jobs of one type and key share a limit, in one claim and in many", async ({ store }) => {
+    const { claim, end } = await claimer(store);
+    const of = (concurrencyKey: string | null, changes: Partial<NewJob> = {}) => newJob({ concurrencyKey, ...changes });
+    const jobs = [of("a"), of("a"), of("b", { queue: "q" }), of("a"), of("b"), of(null), of(null), of("b")];
+    await store.jobs.insert(jobs);
+    const first = await claim(perKey(1));
+    deepEqual(idsOf(first.jobs), idsOf([jobs[0], jobs[2], jobs[5], jobs[6]].flatMap((job) => job ?? [])));
+    equal(first.nextInMs, null);
+    await end(first.jobs.slice(0, 1));
+    deepEqual(idsOf((await claim(perKey(1))).jobs), [jobs[1]?.id]);
+    deepEqual(idsOf((await claim(perKey(2))).jobs), [jobs[3]?.id, jobs[4]?.id]);
+  });
+
+  test("another type's jobs with the same key do not count, and without a limit keys mean nothing", async ({
+    store,
+  }) => {
+    const { claim } = await claimer(store);
+    await store.jobs.insert([...many(2, { concurrencyKey: "a" }), ...many(3, { concurrencyKey: "a", type: "other" })]);
+    equal((await claim([limited("other", { perKey: 1 })])).jobs.length, 1);
+    equal((await claim([limited("noop", { perKey: 1 })])).jobs.length, 1);
+    equal((await claim(claimable("noop", "other"))).jobs.length, 3);
+  });
+
+  test("jobs of a key at its limit are stepped over, however many they are", async ({ store }) => {
+    const { claim, end } = await claimer(store);
+    await store.jobs.insert(many(900, { concurrencyKey: "busy", priority: 2 }));
+    const held = await claim(perKey(1));
+    deepEqual([held.jobs.length, held.nextInMs], [1, null]);
+    const others = [
+      newJob({ concurrencyKey: "late", priority: 1 }),
+      newJob({ concurrencyKey: "calm" }),
+      newJob({ concurrencyKey: "later", priority: 1 }),
+      newJob({ priority: -1 }),
+    ];
+    await store.jobs.insert([...others, ...many(50, { concurrencyKey: "calm" })]);
+    const found = await claim(perKey(1));
+    deepEqual(idsOf(found.jobs), idsOf([others[0], others[2], others[1], others[3]].flatMap((job) => job ?? [])));
+    equal(found.nextInMs, null);
+    deepEqual((await claim(perKey(1))).jobs, []);
+    await end(held.jobs);
+    deepEqual(
+      (await claim(perKey(1))).jobs.map((job) => job.concurrencyKey),
+      ["busy"],
+    );
+  });
+
+  test("of hundreds of keys each has its turn", async ({ store }) => {
+    const { claim, end } = await claimer(store);
+    const jobs = Array.from({ length: 1_200 }, (_, index) => newJob({ concurrencyKey: `key ${index % 400}` }));
+    await store.jobs.insert([...many(400, { concurrencyKey: "busy", priority: 1 }), ...jobs]);
+    const busy = await claim(perKey(1), 1);
+    const seen = new Map<string | null, number>();
+    for (let round = 0; round < 60; round += 1) {
+      const claimed = await claim(perKey(1), 50);
+      const keys = claimed.jobs.map((job) => job.concurrencyKey);
+      equal(new Set(keys).size, keys.length);
+      for (const key of keys) seen.set(key, (seen.get(key) ?? 0) + 1);
+      await end(claimed.jobs);
+    }
+    deepEqual([seen.size, new Set(seen.values())], [400, new Set([3])]);
+    deepEqual([busy.jobs[0]?.concurrencyKey, (await claim(perKey(1))).jobs], ["busy", []]);
+  });
+}
