@@ -75,7 +75,12 @@ export const unknownJobType = (type: string, known: readonly string[]) =>
 
 export const jobNotFound = (id: string) => new PawlError("job_not_found", `There is no job "${id}".`);
 
-export const actionNotAllowed = (action: Action | "delete" | "edit", id: string, state: State, allowed: readonly Action[]) =>
+export const actionNotAllowed = (
+  action: Action | "delete" | "edit",
+  id: string,
+  state: State,
+  allowed: readonly Action[],
+) =>
   new PawlError(
     "action_not_allowed",
     `Job ${id} is ${state}: ${action} is not possible. Possible now: ${allowed.join(", ") || "nothing"}.`,

@@ -35,7 +35,7 @@ export interface Scrubber {
 }
 
 /** Texts shorter than this occur everywhere by chance: masking them would destroy more than it hides. */
-export const SHORTEST_SECRET = 4;
+const SHORTEST_SECRET = 4;
 
 const NOTHING_TO_HIDE: Scrubber = { text: (text) => text, json: (value) => value };
 

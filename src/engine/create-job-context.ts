@@ -69,32 +69,7 @@ export function createJobContext(attempt: Attempt, input: unknown, services: Att
     logger: services.logger,
   });
   const calls = createHandlerCalls();
-  const wait = (ms: number) => waitFor(attempt, clock, ms);
-  const openFile = (id: string) => openStoredFile(services, id);
-  const targets = lazy<TargetSessions>(() => createTargetSessions(attempt));
-  const loops = lazy(() =>
-    createLoops({
-      attempt,
-      checkpoints,
-      progress,
-      artifacts: () => artifacts,
-      targets: targets(),
-      source: { openFile },
-      monotonic: () => clock.monotonic(),
-      wait,
-    }),
-  );
-
-  function iterate<T>(source: RecordSource<T> | readonly T[], options: BatchOptions): AsyncIterable<Batch<T>>;
-  function iterate<T>(source: RecordSource<T> | readonly T[], options?: IterateOptions): AsyncIterable<T>;
-  function iterate<T>(source: RecordSource<T> | readonly T[], options: IterateOptions & Partial<BatchOptions> = {}) {
-    return hasSize(options) ? loops().batches(source, options) : loops().items(source, options);
-  }
-
-  const effects = async <Tx, R>(target: EffectsTarget<Tx>, work: (tx: Tx) => R): Promise<Awaited<R>> => {
-    const session = await targets().of(target);
-    return session.commit(work);
-  };
+  const parts = { attempt, services, checkpoints, progress, artifacts: () => artifacts, calls };
   const checkpoint = async (cursor?: Json) => {
     refuseNonJson("checkpoint: the cursor", cursor);
     artifacts?.capture();
@@ -103,12 +78,7 @@ export function createJobContext(attempt: Attempt, input: unknown, services: Att
     await checkpoints.save();
     attempt.throwIfInterrupted();
   };
-
   const log = lazy(() => services.logs.of(lease, attempt.scrubber));
-  const memory = lazy(() => createStepMemory({ attempt, ...services }));
-  const step = lazy(() => createStep({ attempt, checkpoints, memory }));
-  const sleep = lazy(() => createSleep({ attempt, memory, clock, wait }));
-  const journal = lazy(() => createJournal({ attempt, ...services }));
   const context: JobContext = {
     id: record.id,
     type: record.type,
@@ -130,16 +100,64 @@ export function createJobContext(attempt: Attempt, input: unknown, services: Att
       return attempt.position.place.own;
     },
     checkpoint: (cursor) => calls.make("checkpoint", () => checkpoint(cursor)),
-    iterate,
-    effects: (target, work) => calls.make("effects", () => effects(target, work)),
     artifact: (name, options) => calls.make("artifact", () => needArtifacts().open(name, options)),
-    openFile: (id) => calls.make("openFile", () => openFile(id)),
-    wait: (ms) => calls.make("wait", () => wait(ms)),
+    openFile: (id) => calls.make("openFile", () => openStoredFile(services, id)),
+    wait: (ms) => calls.make("wait", () => waitFor(attempt, clock, ms)),
+    ...createLoopCalls(parts),
+    ...createMemoryCalls(parts),
+  };
+  return { ...parts, context };
+}
+
+interface CallParts extends Omit<ContextParts, "context"> {
+  readonly attempt: Attempt;
+  readonly services: AttemptServices;
+}
+
+/** Loops, and what they and the handler do in an author's own database. */
+function createLoopCalls({ attempt, services, calls, ...parts }: CallParts): Pick<JobContext, "iterate" | "effects"> {
+  const { clock } = services;
+  const targets = lazy<TargetSessions>(() => createTargetSessions(attempt));
+  const loops = lazy(() =>
+    createLoops({
+      ...parts,
+      attempt,
+      targets: targets(),
+      source: { openFile: (id) => openStoredFile(services, id) },
+      monotonic: () => clock.monotonic(),
+      wait: (ms) => waitFor(attempt, clock, ms),
+    }),
+  );
+
+  function iterate<T>(source: RecordSource<T> | readonly T[], options: BatchOptions): AsyncIterable<Batch<T>>;
+  function iterate<T>(source: RecordSource<T> | readonly T[], options?: IterateOptions): AsyncIterable<T>;
+  function iterate<T>(source: RecordSource<T> | readonly T[], options: IterateOptions & Partial<BatchOptions> = {}) {
+    return hasSize(options) ? loops().batches(source, options) : loops().items(source, options);
+  }
+  const effects = async <Tx, R>(target: EffectsTarget<Tx>, work: (tx: Tx) => R): Promise<Awaited<R>> => {
+    const session = await targets().of(target);
+    return session.commit(work);
+  };
+  return { iterate, effects: (target, work) => calls.make("effects", () => effects(target, work)) };
+}
+
+/** What a job remembers besides its place. */
+function createMemoryCalls({
+  attempt,
+  services,
+  checkpoints,
+  calls,
+}: CallParts): Pick<JobContext, "step" | "journal" | "sleep"> {
+  const { clock } = services;
+  const memory = lazy(() => createStepMemory({ attempt, ...services }));
+  const step = lazy(() => createStep({ attempt, checkpoints, memory }));
+  const sleep = lazy(() => createSleep({ attempt, memory, clock, wait: (ms) => waitFor(attempt, clock, ms) }));
+  const journal = lazy(() => createJournal({ attempt, ...services }));
+  return {
     step: (name, work) => calls.hold("step", () => step()(name, work)),
     journal: (entries) => calls.hold("journal", () => journal()(entries)),
     sleep: (name, ms) => calls.make("sleep", () => sleep()(name, ms)),
   };
-  return { context, checkpoints, progress, artifacts: () => artifacts, calls };
 }
 
 /** Refused where it is said, and not when the attempt ends. */

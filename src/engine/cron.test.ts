@@ -66,6 +66,19 @@ test("the last firing until a moment includes the moment, across both changes of
   }
 });
 
+test("of two restricted day fields either one fires, and L is the last day of the month", () => {
+  assert.deepEqual(firings("0 12 15 * MON", "2026-06-09T00:00:00Z", 3), [
+    "2026-06-15T10:00:00Z",
+    "2026-06-22T10:00:00Z",
+    "2026-06-29T10:00:00Z",
+  ]);
+  assert.deepEqual(firings("0 12 16 6 MON", "2026-06-14T00:00:00Z", 2), [
+    "2026-06-15T10:00:00Z",
+    "2026-06-16T10:00:00Z",
+  ]);
+  assert.deepEqual(firings("0 12 L * *", "2026-02-01T00:00:00Z", 1), ["2026-02-28T11:00:00Z"]);
+});
+
 test("six fields begin with seconds", () => {
   const timetable = readCron("*/10 * * * * *", "UTC");
   assert.deepEqual(iso(timetable.next(2, at("2026-01-01T00:00:05.500Z"))), [

@@ -28,7 +28,7 @@ export function createSubmit({ store, prepare, clock }: SubmitServices): Submitt
 
   const submitOnce: Submitting["submitOnce"] = async (request, options = {}) => {
     const job = await prepare(request, options.actor ?? LOCAL_ACTOR);
-    const idempotency = await idempotencyOf(request, options);
+    const idempotency = options.idempotencyKey === undefined ? null : await idempotencyOf(request, options);
     const { outcome, record } = idempotency
       ? await insertOnce(store.jobs, job, idempotency)
       : await standingFor(store.jobs, job, await insert(job));

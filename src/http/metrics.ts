@@ -1,5 +1,7 @@
-// Figures for Prometheus. Gauges are read from the manager when somebody asks; nothing is counted a second time here.
-import { collectDefaultMetrics, Gauge, Registry } from "@prometheus-io/client";
+// Figures for Prometheus, read from the manager when somebody asks: nothing is counted a second time here. What happened
+// is kept by minutes; the counters take what has come since the last read, so they are right as long as somebody reads
+// within the hour that the manager tells.
+import { Counter, collectDefaultMetrics, Gauge, Registry } from "@prometheus-io/client";
 import { STATES } from "../domain/lifecycle.ts";
 import type { Stats, WorkerInfo } from "../domain/stats.ts";
 import type { Manager } from "../engine/manager.ts";
@@ -19,7 +21,13 @@ export function createMetrics(manager: Pick<Manager, "stats" | "workers">): Metr
   const jobs = gauge("pawl_jobs", "Jobs by job type and state.", ["type", "state"]);
   const queued = gauge("pawl_queue_jobs", "Jobs by queue and state.", ["queue", "state"]);
   const states = gauge("pawl_jobs_in_state", "Jobs by state.", ["state"]);
-  const minute = gauge("pawl_events_last_minute", "What happened in the last whole minute.", ["event"]);
+  const events = new Counter({
+    name: "pawl_events_total",
+    help: "What happened to jobs since the process was asked first.",
+    labelNames: ["event"],
+    registers: [registry],
+  });
+  const addEvents = createEventSums((event, by) => events.inc({ event }, by));
   const oldest = gauge(
     "pawl_oldest_waiting_seconds",
     "How long the oldest job that could run has waited; 0 when none waits.",
@@ -36,8 +44,7 @@ export function createMetrics(manager: Pick<Manager, "stats" | "workers">): Metr
       for (const [state, count] of Object.entries(counts)) jobs.set({ type, state }, count);
     for (const { queue, states: counts } of stats.queues)
       for (const [state, count] of Object.entries(counts)) queued.set({ queue, state }, count);
-    const whole = stats.minutes.at(-2);
-    for (const event of EVENTS) minute.set({ event }, whole?.[event] ?? 0);
+    addEvents(stats.minutes);
     oldest.set((stats.oldestWaiting?.waitingMs ?? 0) / 1_000);
   };
 
@@ -54,5 +61,19 @@ export function createMetrics(manager: Pick<Manager, "stats" | "workers">): Metr
       showWorkers(alive);
       return registry.metrics();
     },
+  };
+}
+
+type Minutes = Stats["minutes"];
+
+/** Tells by how much each event has grown since the call before. The first call is where counting begins. */
+function createEventSums(grow: (event: string, by: number) => void): (minutes: Minutes) => void {
+  let before: ReadonlyMap<string, Minutes[number]> | null = null;
+  return (minutes) => {
+    for (const event of EVENTS) {
+      const more = minutes.map((minute) => minute[event] - (before?.get(minute.at)?.[event] ?? 0));
+      grow(event, before === null ? 0 : more.reduce((sum, by) => sum + by, 0));
+    }
+    before = new Map(minutes.map((minute) => [minute.at, minute]));
   };
 }

@@ -19,10 +19,12 @@ import { limitModelTests } from "./contract/limit-model-tests.ts";
 import { limitTests } from "./contract/limit-tests.ts";
 import { listTests } from "./contract/list-tests.ts";
 import { noticeTests } from "./contract/notice-tests.ts";
+import { queueTests } from "./contract/queue-tests.ts";
 import { retentionTests } from "./contract/retention-tests.ts";
 import { scheduleTests } from "./contract/schedule-tests.ts";
 import { settleTests } from "./contract/settle-tests.ts";
 import { sleepTests } from "./contract/sleep-tests.ts";
+import { statsTests } from "./contract/stats-tests.ts";
 import { stepTests } from "./contract/step-tests.ts";
 import { togetherTests } from "./contract/together-tests.ts";
 
@@ -67,6 +69,8 @@ export function storeContract(name: string, open: Open): void {
     describe("files and removal", () => fileTests(test));
     describe("schedules", () => scheduleTests(test));
     describe("retention", () => retentionTests(test));
+    describe("queues", () => queueTests(test));
+    describe("figures", () => statsTests(test));
     describe("notices", () => noticeTests(test));
     describe("closing", () => closingTests(test));
   });

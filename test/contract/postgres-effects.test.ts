@@ -1,12 +1,13 @@
 // What only the PostgreSQL target promises: async callbacks that cannot leave their transaction, connections that break
 // at any moment, attempts that hang in the middle, and roles that may do little.
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { type TestContext, test } from "node:test";
 import pg from "pg";
 import { type Fence, FenceLost } from "../../src/ports/effects.ts";
 import { postgresTarget } from "../../src/stores/postgres/index.ts";
-import { openAnswerCutter } from "../support/answer-cutter.ts";
 import { testPostgres } from "../support/postgres.ts";
+import { openPostgresProxy } from "../support/postgres-proxy.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 const postgres = await testPostgres();
@@ -36,6 +37,16 @@ const insert = (name: string) => (tx: pg.PoolClient) => tx.query("INSERT INTO it
 async function names(pool: pg.Pool): Promise<readonly unknown[]> {
   const { rows } = await pool.query("SELECT name FROM item ORDER BY name");
   return rows.map((row) => row.name);
+}
+
+/** A session that took the lock of the job and then stands still: what a process leaves that is frozen at that moment. */
+async function frozenBeforeItLooked(pool: pg.Pool): Promise<pg.PoolClient> {
+  const client = await pool.connect();
+  client.on("error", () => {});
+  const { rows } = await pool.query("SELECT format('%I.pawl_effects', current_schema()) AS name");
+  const key = createHash("sha256").update(`${rows[0].name} job-1`).digest().readBigInt64BE();
+  await client.query(`BEGIN; SELECT pg_advisory_xact_lock(${key})`);
+  return client;
 }
 
 /** Ends a session from outside, as an administrator would. */
@@ -150,6 +161,30 @@ test("a callback that swallows a failed statement is refused; behind a savepoint
   assert.deepEqual(await names(pool), ["a", "b"]);
 });
 
+test("a statement that failed has ended, however late the server's last word on it comes", { skip }, async (t) => {
+  const proxy = await openPostgresProxy(t, postgres.url);
+  const { pool, target } = await entered(t, { connectionString: proxy.url, max: 1 });
+  proxy.dawdle();
+  const swallowing = target.commit(fence(), step(0), (tx) =>
+    insert("a")(tx).then(() => insert("a")(tx).catch(() => {})),
+  );
+  await assert.rejects(swallowing, /A statement of the callback failed and the callback went on/);
+  await assert.rejects(
+    target.commit(fence(), step(0), (tx) => tx.query("SELECT 1/0")),
+    /division by zero/,
+  );
+  assert.deepEqual([pool.totalCount, pool.idleCount], [1, 1]);
+});
+
+test("a client that does not even answer to ROLLBACK is not given back", { skip }, async (t) => {
+  const { target } = await entered(t);
+  const impatient = postgres.poolFor(t, { query_timeout: 50, max: 1 });
+  const stuck = postgresTarget(impatient).commit(fence(), step(0), (tx) => tx.query("SELECT pg_sleep(0.5)"));
+  await assert.rejects(stuck, /timeout/);
+  assert.equal(impatient.totalCount, 0);
+  assert.deepEqual(await target.enter(fence({ token: 2 })), { seq: 0, cursor: null });
+});
+
 test("of two commits of one step at the same time exactly one is there", { skip }, async (t) => {
   const { pool, target } = await entered(t);
   const twin = postgresTarget(pool);
@@ -230,11 +265,11 @@ test("a connection that breaks right after COMMIT leaves an unknown outcome; the
   skip,
 }, async (t) => {
   const { pool, target } = await entered(t);
-  const cutter = await openAnswerCutter(t, postgres.url);
-  const doubtful = postgresTarget(postgres.poolFor(t, { connectionString: cutter.url }));
+  const proxy = await openPostgresProxy(t, postgres.url);
+  const doubtful = postgresTarget(postgres.poolFor(t, { connectionString: proxy.url }));
   await doubtful.enter(fence({ token: 2 }));
   let pid = 0;
-  const swallowed = cutter.swallowCommit();
+  const swallowed = proxy.swallowCommit();
   const broken = later(
     doubtful.commit(fence({ token: 2 }), step(0), async (tx) => {
       pid = await pidOf(tx);
@@ -311,10 +346,46 @@ test("rows that somebody else holds are not wrested from them, but named", { ski
   const { pool, target } = await entered(t);
   const stranger = await pool.connect();
   await stranger.query("BEGIN; SELECT FROM pawl_effects FOR UPDATE");
-  await assert.rejects(target.enter(fence({ token: 2 })), /holds the rows of job job-1 in \S+\.pawl_effects/);
+  await assert.rejects(target.enter(fence({ token: 2 })), /locks job job-1 in \S+\.pawl_effects/);
+  await assert.rejects(target.commit(fence(), step(0), insert("a")), /locks job job-1 in \S+\.pawl_effects/);
   await stranger.query("COMMIT");
   stranger.release();
   assert.deepEqual(await target.enter(fence({ token: 2 })), { seq: 0, cursor: null });
+});
+
+test("an attempt that was frozen right after it was replaced does not hold up the commits of the new one", {
+  skip,
+}, async (t) => {
+  const { pool, target } = await entered(t);
+  await target.enter(fence({ token: 2 }));
+  const frozen = await frozenBeforeItLooked(pool);
+  await target.commit(fence({ token: 2 }), step(0), insert("a"));
+  await assert.rejects(frozen.query("SELECT 1"));
+  frozen.release(true);
+  assert.deepEqual(await names(pool), ["a"]);
+});
+
+test("a callback has the patience for locks that its session has", { skip }, async (t) => {
+  const url = new URL(postgres.url);
+  url.searchParams.set("options", `${url.searchParams.get("options")} -c lock_timeout=77s`);
+  const { target } = await entered(t, { connectionString: url.href });
+  const patience = await target.commit(fence(), step(0), async (tx) => (await tx.query("SHOW lock_timeout")).rows);
+  assert.deepEqual(patience, [{ lock_timeout: "77s" }]);
+});
+
+test("a callback that gives up waiting for a lock runs once and fails with that", { skip }, async (t) => {
+  const { pool, target } = await entered(t);
+  const holder = await pool.connect();
+  await holder.query("BEGIN; LOCK TABLE item");
+  let runs = 0;
+  const impatient = target.commit(fence(), step(0), (tx) => {
+    runs += 1;
+    return tx.query("LOCK TABLE item NOWAIT");
+  });
+  await assert.rejects(impatient, { code: "55P03" });
+  assert.equal(runs, 1);
+  await holder.query("COMMIT");
+  holder.release();
 });
 
 test("a new attempt of a later run ends one of an earlier run that hangs, too", { skip }, async (t) => {

@@ -1,4 +1,4 @@
-// The guides for authors tell the truth: each example runs and prints what its guide shows, and the code that a guide shows
+// The guides for authors and operators tell the truth: each example runs and prints what its guide shows, and the code that a guide shows
 // stands in its example.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -20,6 +20,9 @@ const GUIDES = [
   { guide: "sleep", example: "send-reminder", excerpts: 2 },
   { guide: "failing", example: "call-partner", excerpts: 3 },
   { guide: "secrets", example: "log-in", excerpts: 1 },
+  { guide: "operating", example: "stop-a-mailing", excerpts: 7 },
+  { guide: "schedules", example: "nightly-report", excerpts: 3 },
+  { guide: "deduplication", example: "rebuild-index", excerpts: 2 },
 ] as const;
 
 for (const { guide, example, excerpts } of GUIDES) {

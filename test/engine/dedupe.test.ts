@@ -53,9 +53,10 @@ test("debounce: the job runs when the window has passed without a further submit
   const first = await pawl.manager.submitOnce(submitOf("debounce", 1));
   assert.equal(first.job.availableAt, new Date(START + WINDOW_MS).toISOString());
   clock.advance(40_000);
-  const second = await pawl.manager.submitOnce(submitOf("debounce", 2));
+  const second = await pawl.manager.submitOnce({ ...submitOf("debounce", 2), priority: 4, labels: { by: "hook" } });
   assert.deepEqual([second.outcome, second.job.id], ["existing", first.job.id]);
-  assert.deepEqual(second.job.input, { version: 2 });
+  assert.deepEqual([second.job.input, second.job.priority, second.job.labels], [{ version: 2 }, 4, { by: "hook" }]);
+  assert.equal((await pawl.manager.history(first.job.id)).at(-1)?.kind, "edit");
   assert.equal(second.job.availableAt, new Date(START + 40_000 + WINDOW_MS).toISOString());
   await pawl.crash();
   clock.advance(40_000);

@@ -155,3 +155,13 @@ test("a rate limit counts starts before a restart, and lets the rest start when 
   clock.advance(1);
   await waitFor(() => succeeded(7), { what: "the other two" });
 });
+
+test("a crash limit of one gives a job up at its first crash", async (t) => {
+  const { type } = blocking();
+  const pawl = await managerFor(t, { jobs: [type], crashLimit: 1 });
+  const { id } = await pawl.manager.submit({ type: "block", input: {} });
+  await pawl.manager.waitUntil(id, "running");
+  await pawl.crash();
+  const job = await pawl.manager.waitUntil(id, "final");
+  assert.deepEqual([job.state, job.error?.code], ["failed", "crash_loop"]);
+});

@@ -319,6 +319,6 @@ test("rows that nested loops commit to a target stand there exactly once, wherev
         rows(plan, plan.root),
       );
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });

@@ -161,7 +161,7 @@ test("loops whose names begin alike do not lose each other's places", async (t) 
 test("a name may be anything: a slash, or what objects have by nature", async (t) => {
   const seen: string[] = [];
   const stop = createStop("a/b of constructor");
-  await runWithPause(
+  const { job } = await runWithPause(
     t,
     async (job) => {
       for await (const _ of job.iterate([1], { name: "a/b" })) seen.push("a/b");
@@ -177,6 +177,7 @@ test("a name may be anything: a slash, or what objects have by nature", async (t
     { stop },
   );
   assert.deepEqual(seen, ["a/b", "b of a 1", "b of a 2", "1 1", "1 2", "2 1", "2 2"]);
+  assert.equal(job.progress.done, 2);
 });
 
 test("checkpoints that an earlier version made are understood", async (t) => {
@@ -227,6 +228,38 @@ test("an inner loop with `every: 1` repeats after a crash what was in hand, and 
   await reached.passed;
   await (await pawl.crash()).waitUntil(id, "succeeded");
   assert.deepEqual(seen, ["a01", "a23", "a45", "b01", "b23", "b45", "b45"]);
+});
+
+test("rows of an inner loop stand in its target once, although a crash throws the outer loop back", async (t) => {
+  const reached = createGate();
+  let crashed = false;
+  const pawl = await managerFor(t, { jobs: [] });
+  const database = new DatabaseSync(join(pawl.directory, "own.db"));
+  t.after(() => database.close());
+  database.exec("CREATE TABLE sent (label TEXT NOT NULL)");
+  const target = sqliteTarget(database);
+  const run = async (job: JobContext) => {
+    for await (const outer of job.iterate(numbers(8), { name: "outer" })) {
+      for await (const batch of job.iterate(numbers(2), { name: "inner", size: 1, target })) {
+        const label = `${outer}${batch.items}`;
+        await batch.commit(target, (tx) => tx.prepare("INSERT INTO sent VALUES (?)").run(label));
+        if (label !== "60" || crashed) continue;
+        crashed = true;
+        reached.open();
+        await new Promise(() => {});
+      }
+    }
+  };
+  let manager = await pawl.restart({ jobs: [typeOf(run)] });
+  const { id } = await manager.submit({ type: "nested", input: {} });
+  await reached.passed;
+  manager = await pawl.crash({ jobs: [typeOf(run)] });
+  await manager.waitUntil(id, "succeeded");
+  const labels = database.prepare("SELECT label FROM sent ORDER BY rowid").all();
+  assert.deepEqual(
+    labels.map((row) => row.label),
+    numbers(8).flatMap((outer) => [`${outer}0`, `${outer}1`]),
+  );
 });
 
 test("an inner loop that is throttled keeps its rate over all outer items", async (t) => {

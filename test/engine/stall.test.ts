@@ -146,7 +146,8 @@ test("checkpoints, steps and journal entries are progress, and so is each undone
   await pawl.manager.rollback(id);
   await rests(5, 6);
   const job = await pawl.manager.waitUntil(id, "final");
-  assert.deepEqual([job.state, job.attempt], ["rolled_back", 1]);
+  const kinds = (await pawl.manager.history(id)).map((entry) => entry.kind);
+  assert.deepEqual([job.state, job.attempt, kinds.includes("stall")], ["rolled_back", 1, false]);
 });
 
 test("an undo that stalls is interrupted, and the rollback goes on with its entry", async (t) => {
@@ -223,10 +224,11 @@ test("time in which the whole process stood still is not held against a job", as
     (clock) => ({ ...clock, monotonic: () => clock.monotonic() + lostMs }),
   );
   await entered.passed;
-  lostMs = 2 * LIMIT;
+  await pass(LIMIT - 4_000);
+  lostMs = 6_000;
   await pass(5_000);
-  assert.equal((await pawl.manager.get(id))?.stalled, false);
   go.open();
-  const done = await pawl.manager.waitUntil(id, "final");
-  assert.deepEqual([done.state, done.attempt], ["succeeded", 1]);
+  await pawl.manager.waitUntil(id, "final");
+  const kinds = (await pawl.manager.history(id)).map((entry) => entry.kind);
+  assert.deepEqual(kinds, ["submit", "claim", "succeed"]);
 });

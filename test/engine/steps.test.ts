@@ -1,6 +1,7 @@
 // Steps: what was done once in a run is not done again, whatever happens to the attempt.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import { defineJob, type JobContext, type JobDefinition } from "../../src/index.ts";
 import { createGate, managerFor } from "./support.ts";
@@ -68,6 +69,27 @@ test("a pause takes effect before the next step, and the resumed job goes on wit
   await manager.resume(id);
   await manager.waitUntil(id, "succeeded");
   assert.deepEqual(runs, ["first", "second"]);
+});
+
+test("a step that was given the signal stops with its attempt, and is run again", async (t) => {
+  let runs = 0;
+  const entered = createGate();
+  const job = type((job) =>
+    job.step("call", async (signal) => {
+      runs += 1;
+      if (runs > 1) return "answered";
+      entered.open();
+      await sleep(60_000, undefined, { signal });
+    }),
+  );
+  const { manager } = await managerFor(t, { jobs: [job] });
+  const { id } = await manager.submit({ type: "type", input: {} });
+  await entered.passed;
+  await manager.pause(id);
+  const paused = await manager.waitUntil(id, ["paused", "final"]);
+  assert.deepEqual([paused.state, paused.attempt], ["paused", 1]);
+  await manager.resume(id);
+  assert.equal((await manager.waitUntil(id, "final")).output, "answered");
 });
 
 test("after a crash the finished step is remembered, and the one that was cut off is run again", async (t) => {

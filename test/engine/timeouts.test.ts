@@ -2,7 +2,14 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import * as z from "zod";
-import { defineJob, type Job, type JobContext, type JobDefinition, type State } from "../../src/index.ts";
+import {
+  defineJob,
+  type Job,
+  type JobContext,
+  type JobDefinition,
+  type State,
+  TryAgainLater,
+} from "../../src/index.ts";
 import { createFakeClock } from "../../src/testing/fake-clock.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { createGate, elapse, type Gate, managerFor } from "./support.ts";
@@ -233,4 +240,24 @@ test("a type that undoes on failure is undone when it is out of time", async (t)
   await pass(LIMIT);
   const job = await pawl.manager.waitUntil(id, "final");
   assert.deepEqual([job.state, job.error?.code], ["rolled_back", "timeout"]);
+});
+
+test("a job that falls asleep, or puts itself off, after its time-out has failed all the same", async (t) => {
+  for (const end of [(job: JobContext) => job.sleep("long", LIMIT), () => Promise.reject(new TryAgainLater(LIMIT))]) {
+    const entered = createGate();
+    const { pawl, pass, id } = await start(
+      t,
+      type(
+        async (job) => {
+          entered.open();
+          await untilAborted(job).catch(() => {});
+          await end(job);
+        },
+        { retry: { attempts: 1 } },
+      ),
+    );
+    await entered.passed;
+    await pass(LIMIT);
+    assert.equal((await pawl.manager.waitUntil(id, "final")).error?.code, "timeout");
+  }
 });

@@ -161,6 +161,7 @@ test("workers are shown with what they run", async (t) => {
 
 test("metrics are in the format of Prometheus, whatever host they are asked by", async (t) => {
   const { url, submit, manager } = await serverFor(t);
+  await fetch(`${url}/metrics`);
   const { id } = await submit("echo");
   await manager.waitUntil(id, "final");
   const response = await fetch(`${url}/metrics`);
@@ -172,6 +173,8 @@ test("metrics are in the format of Prometheus, whatever host they are asked by",
     /^pawl_jobs\{type="echo",state="succeeded"\} 1$/m,
     /^pawl_queue_jobs\{queue="default",state="succeeded"\} 1$/m,
     /^pawl_jobs_in_state\{state="failed"\} 0$/m,
+    /^pawl_events_total\{event="succeeded"\} 1$/m,
+    /^pawl_events_total\{event="failed"\} 0$/m,
     /^pawl_workers 1$/m,
     /^pawl_oldest_waiting_seconds 0$/m,
     /^process_resident_memory_bytes /m,

@@ -15,7 +15,7 @@ export interface Parties {
 }
 
 /** At rest nothing changes any more; this is for what is not seen to be under way, such as files. */
-const GRACE_MS = 5_000;
+const GRACE_MS = 1_000;
 const AGAIN_MS = 20;
 
 export async function compare(parties: Parties): Promise<void> {

@@ -75,8 +75,6 @@ export function addSchedule(world: World, given: NewModelSchedule): void {
     nextAt,
     last: null,
     lastJob: null,
-    fired: [],
-    skipped: [],
   });
 }
 
@@ -101,7 +99,6 @@ function fireOnce(world: World, schedule: ModelSchedule): boolean {
   if (overlaps && schedule.overlap === "queue") return false;
   const at = schedule.missed === "all" ? nextAt : Math.floor(world.now / everyMs) * everyMs;
   schedule.nextAt = at + everyMs;
-  (overlaps ? schedule.skipped : schedule.fired).push(at);
   const job = overlaps ? null : fire(world, schedule.name, at);
   schedule.lastJob = job ?? lastJob;
   schedule.last = { at, outcome: overlaps ? "skipped" : "fired", job };

@@ -34,9 +34,6 @@ export interface ModelSchedule {
   nextAt: number | null;
   last: { readonly at: number; readonly outcome: "fired" | "skipped"; readonly job: ModelJob | null } | null;
   lastJob: ModelJob | null;
-  /** When its firings were due, in order. */
-  readonly fired: number[];
-  readonly skipped: number[];
 }
 
 export interface NewModelJob {

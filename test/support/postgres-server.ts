@@ -26,8 +26,8 @@ const ENVIRONMENT = { PATH: process.env.PATH, LC_ALL: "C" };
 // pull no plugs.
 const SETTINGS = ["fsync=off", "full_page_writes=off", "listen_addresses=127.0.0.1", "unix_socket_directories="];
 
-/** Ends the server when standard input ends; ends itself when the server does. */
-const KEEPER = `exec 3<&0; "$@" 3<&- & server=$!; (read -r _ <&3; kill -QUIT $server) & wait $server`;
+/** Ends the server when standard input ends; when the server has ended, removes its folder, which is the first argument. */
+const KEEPER = `folder=$1; shift; exec 3<&0; "$@" 3<&- & server=$!; (read -r _ <&3; kill -QUIT $server) & wait $server; rm -rf "$folder"`;
 
 /** Why no server can be started here, or `null`. */
 export function missingServer(): string | null {
@@ -51,23 +51,29 @@ function packagePath(): string | null {
 
 /** Starts a server on an empty cluster. Ask `missingServer` before. */
 export async function startPostgresServer(): Promise<PostgresServer> {
-  const folder = await mkdtemp(path.join(tmpdir(), "pawl-postgres-"));
-  try {
-    const owner = await serverOwner();
-    const programs = await findPrograms(folder, owner);
-    const password = await createCluster(folder, programs, owner);
-    const { keeper, port } = await start(folder, programs, owner);
-    return {
-      url: `postgres://${USER}:${password}@127.0.0.1:${port}/postgres`,
-      async stop() {
-        await stop(keeper);
-        await rm(folder, { recursive: true });
-      },
-    };
-  } catch (error) {
-    await rm(folder, { recursive: true });
-    throw error;
+  for (let attempt = 1; ; attempt += 1) {
+    const folder = await mkdtemp(path.join(tmpdir(), "pawl-postgres-"));
+    try {
+      return await startIn(folder);
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true });
+      if (attempt === START_TRIES) throw error;
+    }
   }
+}
+
+async function startIn(folder: string): Promise<PostgresServer> {
+  const owner = await serverOwner();
+  const programs = await findPrograms(folder, owner);
+  const password = await createCluster(folder, programs, owner);
+  const { keeper, port } = await start(folder, programs, owner);
+  return {
+    url: `postgres://${USER}:${password}@127.0.0.1:${port}/postgres`,
+    async stop() {
+      await stop(keeper);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 /** A user for `spawn`. */
@@ -125,23 +131,20 @@ async function createCluster(folder: string, { initdb }: Programs, owner: Owner)
 }
 
 async function start(folder: string, { postgres }: Programs, owner: Owner) {
-  for (let attempt = 1; ; attempt += 1) {
-    const port = await freePort();
-    const settings = [...SETTINGS, `port=${port}`].flatMap((setting) => ["-c", setting]);
-    const args = ["-c", KEEPER, "sh", postgres, "-D", dataIn(folder), ...settings];
-    const keeper = spawn("sh", args, {
-      ...owner,
-      env: ENVIRONMENT,
-      cwd: folder,
-      stdio: ["pipe", "ignore", "pipe"],
-      // A signal for the whole group of a test run would end the keeper before the server.
-      detached: true,
-    });
-    const failure = await untilReady(keeper);
-    if (failure === null) return { keeper, port };
-    keeper.stdin.end();
-    if (attempt === START_TRIES) throw new Error(`PostgreSQL did not start:\n${failure}`);
-  }
+  const port = await freePort();
+  const settings = [...SETTINGS, `port=${port}`].flatMap((setting) => ["-c", setting]);
+  const keeper = spawn("sh", ["-c", KEEPER, "sh", folder, postgres, "-D", dataIn(folder), ...settings], {
+    ...owner,
+    env: ENVIRONMENT,
+    cwd: "/",
+    stdio: ["pipe", "ignore", "pipe"],
+    // A signal for the whole group of a test run would end the keeper before the server.
+    detached: true,
+  });
+  const failure = await untilReady(keeper);
+  if (failure === null) return { keeper, port };
+  keeper.stdin.end();
+  throw new Error(`PostgreSQL did not start:\n${failure}`);
 }
 
 /** Resolves with what the server said when it ends instead. */

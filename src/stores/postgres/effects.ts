@@ -1,7 +1,6 @@
 // Keeps a job's cursor in the author's own PostgreSQL database, beside the author's rows. Invariant: every transaction of
 // a job holds the job's lock and has seen its attempt's token in the table before anything else happens in it; so rows
 // and cursor move together, and an attempt that was replaced changes nothing.
-import { createHash } from "node:crypto";
 import type { Pool, PoolClient } from "pg";
 import { PermanentError } from "../../domain/interruption.ts";
 import type { Json } from "../../domain/job.ts";
@@ -14,18 +13,13 @@ import {
 } from "../../ports/effects.ts";
 import { runCallback } from "./callback.ts";
 import { findOrCreateTable, refusedTable } from "./effects-table.ts";
+import { heldByStranger, inTurn, type Place, RESTORE_PATIENCE } from "./job-lock.ts";
 import { SQL_STATE, sqlStateOf } from "./sql-state.ts";
-import { inTransaction } from "./transaction.ts";
 
 export interface PostgresTargetOptions {
   /** The schema of the table `pawl_effects`. Default: where the role's `search_path` finds it, or else would create it. */
   readonly schema?: string;
 }
-
-/** How long an attempt waits for one that it replaces to finish its transaction, before it ends that one's session. */
-const YIELD_MS = 1_000;
-/** How often it does so. One round is enough, unless something other than a job holds the rows. */
-const ROUNDS = 3;
 
 // Served by the primary key, as are all statements here. Under the job's lock, so that no other attempt enters meanwhile.
 // All runs of the job count: tokens grow across them, and attempts of earlier runs that may still be alive are fenced, too.
@@ -45,22 +39,12 @@ const enterSql = (table: string) => `
 const MY_ROW = "job_id = $1 AND run = $2 AND phase = $3 AND token = $4 AND seq = $5";
 
 const lockRowSql = (table: string) => `
-  SELECT pg_current_xact_id()::text AS transaction FROM ${table} WHERE ${MY_ROW} FOR UPDATE`;
+  SELECT pg_current_xact_id()::text AS transaction, ${RESTORE_PATIENCE} FROM ${table} WHERE ${MY_ROW} FOR UPDATE`;
 
 // Finds no row in another transaction than the one that locked it.
 const advanceSql = (table: string) => `
   UPDATE ${table} SET seq = $6, cursor = $7
   WHERE ${MY_ROW} AND pg_current_xact_id_if_assigned()::text = $8`;
-
-const replacedSql = (table: string) => `SELECT FROM ${table} WHERE job_id = $1 AND token > $2`;
-
-// Ends the session that holds the job's lock, if the newest attempt in the table is an earlier one than mine.
-const evictSql = (table: string) => `
-  SELECT pg_terminate_backend(pid) FROM pg_locks
-  WHERE locktype = 'advisory' AND granted AND objsubid = 1
-    AND (classid::bigint << 32 | objid::bigint) = $3
-    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-    AND NOT EXISTS (SELECT FROM ${table} WHERE job_id = $1 AND token >= $2)`;
 
 /**
  * Makes a PostgreSQL database of your own a target of `job.effects` and `batch.commit`. At the first use it creates one
@@ -68,7 +52,7 @@ const evictSql = (table: string) => `
  * async; what it gets is a client of your pool, inside a transaction that Pawl begins and ends. What the callback does
  * through anything but that client is no part of the transaction.
  *
- * An attempt that replaces one which hangs in the middle of its transaction ends that one's database session.
+ * An attempt that meets one which hangs in the middle of a transaction of the same job ends that one's database session.
  *
  * Rejects with a `PermanentError` of code `target_not_ready` when the role may not use or create the table, and with
  * `storage_full` when the server's disk is full; nothing was changed then. The pool needs an `error` listener of yours,
@@ -105,60 +89,25 @@ export function postgresTarget(pool: Pool, { schema }: PostgresTargetOptions = {
   };
 }
 
-interface Place {
-  readonly pool: Pool;
-  readonly table: string;
-  readonly fence: Fence;
-}
-
 async function enter(place: Place): Promise<TargetPosition> {
-  const { pool, table, fence } = place;
+  const { table, fence } = place;
   // Whatever the role's default is: a statement after the lock has to see what was committed before it.
-  const begin = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = ${YIELD_MS}; ${lockJob(place)}`;
-  for (let round = 1; ; round += 1) {
-    try {
-      return await inTransaction(pool, begin, async ({ client }) => {
-        const { rows } = await client.query(enterSql(table), [fence.jobId, fence.run, fence.phase, fence.token]);
-        if (rows.length === 0) throw new FenceLost(fence);
-        return position(rows[0]);
-      });
-    } catch (error) {
-      if (sqlStateOf(error) !== SQL_STATE.lockTimeout) throw error;
-      if (round === ROUNDS) throw heldByStranger(place, error);
-      await evict(place);
-    }
-  }
-}
-
-function heldByStranger({ table, fence }: Place, cause: unknown): Error {
-  return new Error(
-    `A session that is none of an earlier attempt's holds the rows of job ${fence.jobId} in ${table}. End its transaction.`,
-    { cause },
-  );
-}
-
-async function evict(place: Place): Promise<void> {
-  const { pool, table, fence } = place;
-  const newer = await pool.query(replacedSql(table), [fence.jobId, fence.token]);
-  if (newer.rows.length > 0) throw new FenceLost(fence);
-  try {
-    await pool.query(evictSql(table), [fence.jobId, fence.token, String(lockOf(place))]);
-  } catch (cause) {
-    if (sqlStateOf(cause) !== SQL_STATE.notAllowed) throw cause;
-    throw new Error(
-      `An earlier attempt of job ${fence.jobId} holds its lock in the target, and this role may not end that session. Let all workers connect as the same role, or end it by hand.`,
-      { cause },
-    );
-  }
+  return await inTurn(place, "BEGIN ISOLATION LEVEL READ COMMITTED", async ({ client }) => {
+    const { rows } = await client
+      .query(enterSql(table), [fence.jobId, fence.run, fence.phase, fence.token])
+      .catch(explainLocked(place));
+    if (rows.length === 0) throw new FenceLost(fence);
+    return position(rows[0]);
+  });
 }
 
 async function commit<R>(place: Place, step: EffectsStep, work: (tx: PoolClient) => R): Promise<Awaited<R>> {
-  const { pool, table, fence } = place;
+  const { table, fence } = place;
   const { expectedSeq, next } = step;
   const mine = [fence.jobId, fence.run, fence.phase, fence.token, expectedSeq];
-  return await inTransaction(pool, `BEGIN; ${lockJob(place)}`, async (checkout) => {
+  return await inTurn(place, "BEGIN", async (checkout) => {
     const { client } = checkout;
-    const locked = await client.query(lockRowSql(table), mine);
+    const locked = await client.query(lockRowSql(table), mine).catch(explainLocked(place));
     if (locked.rows.length === 0) throw new FenceLost(fence);
     const result = await runCallback(checkout, work);
     const transaction = text(locked.rows[0], "transaction");
@@ -173,19 +122,18 @@ async function commit<R>(place: Place, step: EffectsStep, work: (tx: PoolClient)
   });
 }
 
+function explainLocked(place: Place): (error: unknown) => never {
+  return (error) => {
+    throw sqlStateOf(error) === SQL_STATE.lockTimeout ? heldByStranger(place, error) : error;
+  };
+}
+
 function explainAborted(cause: unknown): never {
   if (sqlStateOf(cause) !== SQL_STATE.transactionAborted) throw cause;
   throw new Error(
     "A statement of the callback failed and the callback went on; PostgreSQL undoes the whole transaction then. Let the error pass, or put what may fail behind a SAVEPOINT. Nothing was committed.",
     { cause },
   );
-}
-
-/** Held to the end of the transaction. A number that was computed here, so it can stand in the statement. */
-const lockJob = (place: Place) => `SELECT pg_advisory_xact_lock(${lockOf(place)})`;
-
-function lockOf({ table, fence }: Place): bigint {
-  return createHash("sha256").update(`${table} ${fence.jobId}`).digest().readBigInt64BE();
 }
 
 function position(row: unknown): TargetPosition {

@@ -50,7 +50,7 @@ export function createLineReaders(db: DatabaseSync): OpenLine {
     let complete = true;
 
     function readOn(): void {
-      const size = alone ? limit + 1 : Math.min(MOST, Math.max(FIRST, read * 2));
+      const size = Math.min(MOST, Math.max(alone ? limit + 1 : FIRST, read));
       rows = range.all(queue.name, type.name, line.keyed ? 1 : 0, size, read).map(candidateOf);
       read += rows.length;
       ended = rows.length < size;

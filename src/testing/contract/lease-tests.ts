@@ -2,7 +2,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { crashBackoffMs } from "../../domain/retry.ts";
 import { one, PROGRESS, type Register, recordOf } from "./context.ts";
-import { claimable, type Driver, drive, newJob, registerWorker, request } from "./store-driver.ts";
+import { claimable, type Driver, drive, newId, newJob, registerWorker, request } from "./store-driver.ts";
 
 export function leaseTests(test: Register): void {
   test("a lease lasts as long as it is renewed", async ({ store, advance }) => {
@@ -118,6 +118,55 @@ export function leaseTests(test: Register): void {
       await store.jobs.checkpoint([{ ...driver.lease(), seq: 1, cursor: null, progress: PROGRESS }]);
     };
     equal(await runs(saved), 700);
+  });
+
+  test("workers that are alive are shown, with what they can run and what they hold", async ({ store, advance }) => {
+    const ids = [newId(), newId(), newId()];
+    for (const [index, id] of ids.entries()) {
+      await store.leases.register({ id, host: `host ${index}`, pid: 100 + index, concurrency: 10 * index });
+      await advance(10);
+    }
+    const [first, second, third] = ids;
+    ok(first && second && third);
+    await store.leases.renew(first);
+    const [before] = await store.leases.workers();
+    ok(before);
+    deepEqual(
+      { ...before, startedAt: 0, seenAt: 0 },
+      { id: first, host: "host 0", pid: 100, concurrency: 0, startedAt: 0, seenAt: 0, jobs: [], running: 0 },
+    );
+    equal(before.seenAt - before.startedAt, 30);
+    const alive = async () => (await store.leases.workers()).map(({ id }) => id);
+    deepEqual(await alive(), ids);
+    await store.leases.retire(second);
+    deepEqual(await alive(), [first, third]);
+    await advance(store.leaseMs - 10);
+    deepEqual(await alive(), [first]);
+    await store.leases.reap({ crashLimit: 5 });
+    deepEqual(await alive(), [first]);
+  });
+
+  test("a worker shows all that it holds as a number, and the hundred that it has held the longest", async ({
+    store,
+    advance,
+  }) => {
+    const [workerId, other] = [await registerWorker(store), await registerWorker(store)];
+    const jobs = Array.from({ length: 120 }, () => newJob({ queue: "q" }));
+    await store.jobs.insert(jobs);
+    const claim = (worker: string, limit: number) =>
+      store.jobs.claim({ workerId: worker, types: claimable("noop"), limit });
+    await claim(other, 1);
+    await claim(workerId, 110);
+    await advance(10);
+    await claim(workerId, 5);
+    const [held, ofOther] = await store.leases.workers();
+    ok(held && ofOther);
+    deepEqual([held.running, held.jobs.length, ofOther.running], [115, 100, 1]);
+    const [longest] = held.jobs;
+    const { id, type, queue, claimedAt } = await recordOf(store, jobs[1]?.id ?? "");
+    deepEqual(longest, { id, type, queue, claimedAt });
+    await store.jobs.settle([{ id, workerId, token: 1, event: "succeed" }]);
+    equal((await store.leases.workers())[0]?.running, 114);
   });
 
   test("an acknowledged pause and an acknowledged cancel hold when the worker dies", async ({ store }) => {

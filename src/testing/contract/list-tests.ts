@@ -1,8 +1,9 @@
 // Lists: pages, filters, prefixes.
 import { deepEqual } from "node:assert/strict";
-import type { ListedJob } from "../../ports/store.ts";
+import type { JobRecord } from "../../domain/job.ts";
+import type { ListedJob, ListQuery } from "../../ports/store.ts";
 import { NEWEST, type Register } from "./context.ts";
-import { drive, newJob, request } from "./store-driver.ts";
+import { claimable, drive, newJob, registerWorker, request } from "./store-driver.ts";
 
 export function listTests(test: Register): void {
   const idsOf = (jobs: readonly { readonly id: string }[]) => jobs.map((job) => job.id);
@@ -67,6 +68,75 @@ export function listTests(test: Register): void {
     deepEqual(await find({ q: finished[3]?.id ?? "" }), [3]);
     deepEqual(await find({ q: "%" }), []);
     deepEqual(await find({ state: [], type: ["odd"] }), []);
+  });
+
+  test("every filter finds what looking at each job finds, page by page, in both orders", async ({ store }) => {
+    const jobs = Array.from({ length: 400 }, (_, index) =>
+      newJob({
+        type: `t${index % 3}`,
+        queue: `q${(index * 7) % 23}`,
+        key: index % 2 === 0 ? `key-${(index * 31) % 400}` : null,
+        labels: { parity: index % 2 === 0 ? "even" : "odd", tenth: `${index % 10}` },
+      }),
+    );
+    await store.jobs.insert(jobs);
+    const workerId = await registerWorker(store);
+    const claimed = await store.jobs.claim({ workerId, types: claimable("t0"), limit: 60 });
+    await store.jobs.settle(
+      claimed.jobs.slice(0, 40).map(({ id, token }) => ({ id, token, workerId, event: "succeed" })),
+    );
+    await store.jobs.control(jobs.filter((_, index) => index % 11 === 0).map((job) => request(job.id, "cancel")));
+    const all = await store.jobs.get(idsOf(jobs));
+    const filters: readonly (Omit<ListQuery, "order" | "limit" | "after"> & { fits: (job: JobRecord) => boolean })[] = [
+      { state: ["queued"], fits: (job) => job.state === "queued" },
+      {
+        state: ["running", "queued"],
+        type: ["t0"],
+        fits: (job) => job.type === "t0" && /^running|^queued/.test(job.state),
+      },
+      { type: ["t1", "t2"], fits: (job) => job.type !== "t0" },
+      { queue: ["q3", "q5", "none"], fits: (job) => job.queue === "q3" || job.queue === "q5" },
+      {
+        queue: ["q3"],
+        state: ["cancelled", "cancelling"],
+        fits: (job) => job.queue === "q3" && /^cancel/.test(job.state),
+      },
+      { label: "parity:odd", fits: (job) => job.labels.parity === "odd" },
+      {
+        label: "tenth:4",
+        state: ["succeeded", "running"],
+        fits: (job) => job.labels.tenth === "4" && /^succeeded|^running/.test(job.state),
+      },
+      { label: "parity:even", q: "key-1", fits: (job) => job.key?.startsWith("key-1") ?? false },
+      { q: "key-1", fits: (job) => job.key?.startsWith("key-1") ?? false },
+      { q: "key-", queue: ["q1"], fits: (job) => job.queue === "q1" && job.key !== null },
+      { q: "018f", state: ["succeeded"], fits: (job) => job.state === "succeeded" },
+    ];
+    const inOrder = [...all].sort((a, b) => (a.id < b.id ? -1 : 1));
+    for (const { fits, ...filter } of filters) {
+      const expected = idsOf(inOrder.filter(fits));
+      for (const order of ["oldest", "newest"] as const) {
+        const found: string[] = [];
+        for (let after: string | null = null, rounds = 0; rounds < 100; rounds += 1) {
+          const page: readonly ListedJob[] = await store.jobs.list({ ...filter, order, limit: 13, after });
+          found.push(...idsOf(page));
+          if (page.length < 13) break;
+          after = page.at(-1)?.id ?? null;
+        }
+        deepEqual(found, order === "oldest" ? expected : [...expected].reverse(), JSON.stringify(filter));
+      }
+    }
+  });
+
+  test("what may be large is not listed, whoever asks for it", async ({ store }) => {
+    const driver = await drive(store, { input: { large: "x".repeat(5_000) }, labels: { a: "b" } });
+    await driver.claim();
+    await driver.settle("succeed", { output: { large: "y" } });
+    const { input, output, ...rest } = await driver.record();
+    deepEqual([input, output], [{ large: "x".repeat(5_000) }, { large: "y" }]);
+    deepEqual(await store.jobs.list(NEWEST), [rest]);
+    deepEqual(await store.jobs.listed([driver.id, newJob().id]), [rest]);
+    deepEqual(await store.jobs.listed([]), []);
   });
 
   test("a key finds its jobs of all times", async ({ store }) => {

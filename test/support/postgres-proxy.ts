@@ -1,33 +1,46 @@
-// A TCP proxy before a PostgreSQL server that lets everything through, until it is asked to swallow the answer to the next
-// COMMIT: the server has committed then, and the client never hears of it.
+// A TCP proxy before a PostgreSQL server that plays what a network can do to the server's answers: they come in pieces,
+// or the one to a COMMIT never comes, so that the server has committed and the client does not hear of it.
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import type { TestContext } from "node:test";
 
-export interface AnswerCutter {
+export interface PostgresProxy {
   /** Leads through the proxy. */
   readonly url: string;
+  /** From now on: the server's last word on each statement comes later than all that it said before. */
+  dawdle(): void;
   /** From now on: swallows the server's "COMMIT", and all that follows it. Resolves when that was swallowed. */
   swallowCommit(): Promise<void>;
 }
 
 /** What the server says when it has committed: the message `CommandComplete`. */
 const COMMITTED = Buffer.from("C\0\0\0\x0bCOMMIT\0", "latin1");
+/** Bytes of the message `ReadyForQuery`, which ends every answer. */
+const READY_BYTES = 6;
+/** Long enough for the client to have read what came before. */
+const DAWDLE_MS = 30;
 
-/** Opens a proxy that closes with the test. The client closes when the server does. */
-export async function openAnswerCutter(t: TestContext, serverUrl: string): Promise<AnswerCutter> {
+/** Opens a proxy that closes with the test. A client's connection closes when the server's does. */
+export async function openPostgresProxy(t: TestContext, serverUrl: string): Promise<PostgresProxy> {
   const { hostname, port } = new URL(serverUrl);
   const sockets = new Set<Socket>();
   let swallowed: (() => void) | null = null;
   let cut = false;
+  let dawdling = false;
   const pass = (answer: Buffer, client: Socket) => {
     if (swallowed && answer.includes(COMMITTED)) {
       cut = true;
       swallowed();
     }
-    if (!cut) client.write(answer);
+    if (cut) return;
+    if (!dawdling || answer.at(-READY_BYTES) !== "Z".charCodeAt(0)) {
+      client.write(answer);
+      return;
+    }
+    if (answer.length > READY_BYTES) client.write(answer.subarray(0, -READY_BYTES));
+    setTimeout(() => client.write(answer.subarray(-READY_BYTES)), DAWDLE_MS);
   };
-  const proxy = createServer((client) => {
+  const proxy = createServer({ noDelay: true }, (client) => {
     const server = connect(Number(port || 5432), hostname);
     for (const socket of [client, server]) {
       sockets.add(socket);
@@ -53,6 +66,9 @@ export async function openAnswerCutter(t: TestContext, serverUrl: string): Promi
   url.port = String(address.port);
   return {
     url: url.href,
+    dawdle: () => {
+      dawdling = true;
+    },
     swallowCommit: () =>
       new Promise((resolve) => {
         swallowed = resolve;
