@@ -236,8 +236,13 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SQLITE}/queries/edits.ts`,
-        find: `export const editable = "SELECT n, state IN ('queued', 'paused') AS editable`,
-        replace: `export const editable = "SELECT n, finished_at IS NULL AS editable`,
+        find: "state IN ('queued', 'paused') AS editable",
+        replace: "finished_at IS NULL AS editable",
+      },
+      {
+        file: `${SQLITE}/queries/edits.ts`,
+        find: "event_seq = event_seq + 1\n  WHERE n = :job AND state IN ('queued', 'paused')",
+        replace: "event_seq = event_seq + 1\n  WHERE n = :job",
       },
     ],
     caughtBy: [contract("edit"), engine("edit"), MODEL],

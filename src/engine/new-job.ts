@@ -35,7 +35,6 @@ export function createPrepareJob({ store, registry, newId, queueLimit }: NewJobS
       canRollback: type.info.canRollback,
       rollbackOnFailure: type.rollbackOnFailure,
       timeoutMs: request.timeoutMs ?? null,
-      secretFields: type.secretFields,
       dedupe: request.dedupe ?? null,
       availableAt,
       actor,

@@ -6,7 +6,7 @@ import type { FileIndex, NewJob } from "../ports/store.ts";
 import type { RegisteredType } from "./registry.ts";
 
 /** An input, and what the type makes of it. */
-export type CheckedInput = Pick<NewJob, "input" | "exclusiveGroup" | "concurrencyKey" | "fileIds">;
+export type CheckedInput = Pick<NewJob, "input" | "exclusiveGroup" | "concurrencyKey" | "secretFields" | "fileIds">;
 
 /** Rejects with `invalid_input`: no JSON, refused by the type's schema, or naming a file that does not exist. */
 export async function checkInput(files: FileIndex, type: RegisteredType, given: unknown): Promise<CheckedInput> {
@@ -18,6 +18,7 @@ export async function checkInput(files: FileIndex, type: RegisteredType, given: 
     input,
     exclusiveGroup: type.exclusiveGroup(parsed),
     concurrencyKey: type.concurrencyKey(parsed),
+    secretFields: type.secretFields,
     fileIds: named.map((file) => file.id),
   };
 }

@@ -2,7 +2,7 @@
 // has to be repeatable, or all or nothing, is a write of its own.
 import { invalidRequest, PawlError } from "../domain/errors.ts";
 import { type JobRecord, toJob } from "../domain/job.ts";
-import type { JobControl, SubmitAnswer, SubmitRequest } from "../domain/job-control.ts";
+import type { JobControl, SubmitAnswer, SubmitOptions, SubmitRequest } from "../domain/job-control.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Idempotency, InsertResult, JobStore, NewJob, Store } from "../ports/store.ts";
 import { createBatcher } from "./batcher.ts";
@@ -26,18 +26,23 @@ const TOGETHER_LIMIT = 1_000;
 export function createSubmit({ store, prepare, clock }: SubmitServices): Submitting {
   const insert = createBatcher<NewJob, InsertResult>({ flush: (jobs) => store.jobs.insert(jobs), limit: INSERT_LIMIT });
 
-  const submitOnce: Submitting["submitOnce"] = async (request, options = {}) => {
+  const place = async (request: SubmitRequest, options: SubmitOptions = {}): Promise<Standing> => {
     const job = await prepare(request, options.actor ?? LOCAL_ACTOR);
     const idempotency = options.idempotencyKey === undefined ? null : await idempotencyOf(request, options);
-    const { outcome, record } = idempotency
-      ? await insertOnce(store.jobs, job, idempotency)
-      : await standingFor(store.jobs, job, await insert(job));
-    return { outcome, job: toJob(record, clock.now()) };
+    if (idempotency) return insertOnce(store.jobs, job, idempotency);
+    const result = await insert(job);
+    return job.dedupe ? standingFor(store.jobs, job, result) : { outcome: "created", record: insertedAs(job, result) };
   };
 
   return {
-    submitOnce,
-    submit: async (request, options) => (await submitOnce(request, options)).job,
+    async submit(request, options) {
+      const { record } = await place(request, options);
+      return toJob(record, clock.now());
+    },
+    async submitOnce(request, options) {
+      const { outcome, record } = await place(request, options);
+      return { outcome, job: toJob(record, clock.now()) };
+    },
     async submitAll(requests, options = {}) {
       const jobs = await prepareAll(prepare, requests, options.actor ?? LOCAL_ACTOR);
       const { records } = await insertTogether(store.jobs, jobs, {
@@ -49,17 +54,22 @@ export function createSubmit({ store, prepare, clock }: SubmitServices): Submitt
   };
 }
 
+/** The job that stands for a submit. */
 interface Standing {
   readonly outcome: SubmitAnswer["outcome"];
   readonly record: JobRecord;
 }
 
-/** The job that stands for the submit of `job`: itself, or with deduplication perhaps an earlier one. */
+function insertedAs(job: NewJob, result: InsertResult): JobRecord {
+  if (result.kind === "inserted") return recordOf(job, result.at);
+  throw refusalOf(job, result);
+}
+
+/** With deduplication: the job itself, or an earlier one. When it becomes available is the store's to say. */
 async function standingFor(store: JobStore, job: NewJob, result: InsertResult): Promise<Standing> {
   switch (result.kind) {
     case "inserted":
-      // When a deduplicated job becomes available is the store's to say.
-      return { outcome: "created", record: job.dedupe ? await read(store, job.id) : recordOf(job, result.at) };
+      return { outcome: "created", record: await read(store, job.id) };
     case "existing":
     case "merged":
       return { outcome: "existing", record: await read(store, result.holder) };

@@ -175,7 +175,7 @@ export interface EditWrite {
   readonly availableAt?: number | null;
   readonly maxAttempts?: number;
   readonly labels?: JobRecord["labels"];
-  readonly input?: Pick<NewJob, "input" | "exclusiveGroup" | "concurrencyKey" | "fileIds">;
+  readonly input?: Pick<NewJob, "input" | "exclusiveGroup" | "concurrencyKey" | "secretFields" | "fileIds">;
 }
 
 export type EditResult =

@@ -165,3 +165,25 @@ test("a crash limit of one gives a job up at its first crash", async (t) => {
   const job = await pawl.manager.waitUntil(id, "final");
   assert.deepEqual([job.state, job.error?.code], ["failed", "crash_loop"]);
 });
+
+test("labels survive a crash, a pause and a restart, and find their job", async (t) => {
+  const { type, gates } = blocking();
+  const pawl = await managerFor(t, { jobs: [type] });
+  const labels = { team: "a", "customer/id": "7:8" };
+  const { id } = await pawl.manager.submit({ type: "block", input: {}, labels });
+  await pawl.manager.waitUntil(id, "running");
+  await pawl.crash();
+  await pawl.manager.waitUntil(id, "running");
+  await pawl.manager.pause(id);
+  await pawl.manager.waitUntil(id, "paused");
+  await pawl.restart();
+  await pawl.manager.resume(id);
+  await pawl.manager.waitUntil(id, "running");
+  gates.get(id)?.open();
+  assert.deepEqual((await pawl.manager.waitUntil(id, "succeeded")).labels, labels);
+  const found = await pawl.manager.list({ label: "customer/id:7:8" });
+  assert.deepEqual(
+    found.items.map((job) => job.id),
+    [id],
+  );
+});

@@ -38,8 +38,10 @@ const enterSql = (table: string) => `
 
 const MY_ROW = "job_id = $1 AND run = $2 AND phase = $3 AND token = $4 AND seq = $5";
 
+// The row is locked in the inner statement, so that the waiting for it comes before the patience of the outer one.
 const lockRowSql = (table: string) => `
-  SELECT pg_current_xact_id()::text AS transaction, ${RESTORE_PATIENCE} FROM ${table} WHERE ${MY_ROW} FOR UPDATE`;
+  SELECT pg_current_xact_id()::text AS transaction, ${RESTORE_PATIENCE}
+  FROM (SELECT FROM ${table} WHERE ${MY_ROW} FOR UPDATE) AS locked`;
 
 // Finds no row in another transaction than the one that locked it.
 const advanceSql = (table: string) => `

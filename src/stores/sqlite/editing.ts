@@ -28,6 +28,7 @@ function argumentsOf({ id, actor, reason, availableAt, labels, input, ...numbers
         text: JSON.stringify(input.input),
         exclusiveGroup: input.exclusiveGroup,
         concurrencyKey: input.concurrencyKey,
+        secretFields: JSON.stringify(input.secretFields),
         fileIds: input.fileIds,
       },
     }),

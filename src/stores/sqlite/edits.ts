@@ -22,7 +22,7 @@ export interface Rewrite {
     readonly text: string;
     readonly exclusiveGroup: string | null;
     readonly concurrencyKey: string | null;
-    readonly secretFields?: string;
+    readonly secretFields: string;
     readonly fileIds: readonly string[];
   };
 }
@@ -81,7 +81,7 @@ function createReplaceInput(db: DatabaseSync) {
   const dropLargeInput = db.prepare(sql.dropLargeInput);
   const files = [sql.leaveFiles, sql.useFiles, sql.giveBackFiles, sql.adoptFiles].map((text) => db.prepare(text));
   return (job: number, id: string, { text, fileIds, secretFields, ...keys }: NonNullable<Rewrite["input"]>): void => {
-    editInput.run({ job, input: text, secretFields: secretFields ?? null, ...keys });
+    editInput.run({ job, input: text, secretFields, ...keys });
     storeLargeInput.run(job, text);
     dropLargeInput.run(job, text);
     const named = JSON.stringify(fileIds);

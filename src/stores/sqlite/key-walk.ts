@@ -2,7 +2,7 @@
 // Invariant: it looks at a bounded number of keys, and goes on after them the next time, so that every key has its turn.
 import type { DatabaseSync } from "node:sqlite";
 import { type Candidate, candidateOf } from "./candidate.ts";
-import type { Lane, Line } from "./lanes.ts";
+import { isSame, type KeyUse, type Lane, type Line } from "./lanes.ts";
 import * as sql from "./queries/claims.ts";
 import { textOrNull } from "./rows.ts";
 
@@ -13,38 +13,44 @@ const JOBS = 1_000;
 export interface Walk {
   /** In no order. */
   readonly found: readonly Candidate[];
-  /** Whether every key was looked at. */
+  /** Whether every key was looked at, by this walk and those before it that found nothing. */
   readonly complete: boolean;
 }
 
-/** `wanted` says how many jobs of a key are wanted. */
-export type WalkKeys = (lane: Lane, line: Line, wanted: (key: string) => number) => Walk;
+export interface WalkOptions {
+  readonly as: KeyUse;
+  /** How many jobs of a key are wanted. */
+  readonly wanted: (key: string) => number;
+}
 
 // The database orders texts by their bytes, which is not the order of JavaScript's strings.
 const isAfter = (key: string, other: string) => Buffer.compare(Buffer.from(key), Buffer.from(other)) > 0;
 
-export function createKeyWalk(db: DatabaseSync): WalkKeys {
+export function createKeyWalk(db: DatabaseSync): (lane: Lane, line: Line, options: WalkOptions) => Walk {
   const first = db.prepare(sql.firstKey);
   const next = db.prepare(sql.nextKey);
   const jobs = db.prepare(sql.candidatesOfKey);
 
-  return ({ queue, type }, line, wanted) => {
+  return ({ queue, type }, line, { as, wanted }) => {
+    const keyAfter = (key: string | null) =>
+      textOrNull(key === null ? first.get(queue.name, type.name) : next.get(queue.name, type.name, key), "key");
+    const goesOn = isSame(line.circle?.as, as) ? line.circle : null;
+    const began = goesOn ? goesOn.began : line.walkedTo;
+    let wrapped = goesOn?.wrapped ?? began === null;
     const found: Candidate[] = [];
-    const from = line.walkedTo;
-    let fromTheStart = from === null;
-    let key = from;
+    let key = line.walkedTo;
     for (let looks = 0; looks < KEYS && found.length < JOBS; looks += 1) {
-      const row = key === null ? first.get(queue.name, type.name) : next.get(queue.name, type.name, key);
-      key = textOrNull(row, "key");
-      const over = key === null ? fromTheStart : fromTheStart && from !== null && isAfter(key, from);
-      if (over) {
-        line.walkedTo = null;
+      key = keyAfter(key);
+      if (wrapped && (key === null || (began !== null && isAfter(key, began)))) {
+        line.circle = null;
         return { found, complete: true };
       }
-      if (key === null) fromTheStart = true;
-      else found.push(...jobs.all(queue.name, type.name, key, Math.max(0, wanted(key))).map(candidateOf));
+      const count = key === null ? 0 : wanted(key);
+      if (key === null) wrapped = true;
+      else if (count > 0) found.push(...jobs.all(queue.name, type.name, key, count).map(candidateOf));
     }
     line.walkedTo = key;
+    line.circle = found.length > 0 ? null : { as, began, wrapped };
     return { found, complete: false };
   };
 }

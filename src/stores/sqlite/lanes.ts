@@ -10,11 +10,23 @@ export interface Line {
   readonly keyed: boolean;
   /** The first of the range. `null`: there is none, `undefined`: look. */
   head: Candidate | null | undefined;
-  /** Every job of it was beyond the limit of its key, when the type had released that many leases. */
-  stuck: { readonly perKey: number | null; readonly released: number } | null;
-  /** The key after which the next walk from key to key begins. */
+  /** Every job of it was beyond the limit of its key. */
+  stuck: KeyUse | null;
+  /** The key after which the next walk from key to key goes on. */
   walkedTo: string | null;
+  /** Walks that have found nothing so far: the key after which the first of them began, and whether they met the last key. */
+  circle: { readonly as: KeyUse; readonly began: string | null; readonly wrapped: boolean } | null;
 }
+
+/** What decides which keys have room, besides the jobs that wait: as long as it is the same, none gets room. */
+export interface KeyUse {
+  readonly perKey: number | null;
+  /** Leases of the type that have ended. */
+  readonly released: number;
+}
+
+export const isSame = (then: KeyUse | undefined | null, now: KeyUse): boolean =>
+  then?.perKey === now.perKey && then.released === now.released;
 
 export interface Lane {
   readonly type: TypeUse;
@@ -53,7 +65,7 @@ export interface Lanes extends CountWatcher {
   takeReleased(): boolean;
 }
 
-const createLine = (keyed: boolean): Line => ({ keyed, head: undefined, stuck: null, walkedTo: null });
+const createLine = (keyed: boolean): Line => ({ keyed, head: undefined, stuck: null, walkedTo: null, circle: null });
 
 /** Says that nothing is known of what waits in the lane. */
 export function forget(lane: Lane): void {
@@ -61,6 +73,7 @@ export function forget(lane: Lane): void {
   for (const line of lane.lines) {
     line.head = undefined;
     line.stuck = null;
+    line.circle = null;
   }
 }
 

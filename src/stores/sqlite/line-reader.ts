@@ -57,8 +57,11 @@ export function createLineReaders(db: DatabaseSync): OpenLine {
     }
 
     function walkKeys(): void {
-      const wanted = (key: string) => Math.min(room.ofKey(type, key), limit + 1) + taken.size;
-      const walked = walk(lane, line, (key) => (room.ofKey(type, key) > 0 ? wanted(key) : 0));
+      const wanted = (key: string) => {
+        const left = room.ofKey(type, key);
+        return left > 0 ? Math.min(left, limit + 1) + taken.size : 0;
+      };
+      const walked = walk(lane, line, { as: room.keyUse(type), wanted });
       rows = walked.found.filter(({ n }) => !taken.has(n)).sort(inClaimOrder);
       complete = walked.complete;
       ended = true;
@@ -95,8 +98,7 @@ export function createLineReaders(db: DatabaseSync): OpenLine {
         line.head = firstHeldBack ?? next ?? (ended ? null : undefined);
         if (heldBack === 0) return false;
         type.awaited = true;
-        const isStuck = ended && complete && !next;
-        line.stuck = isStuck ? { perKey: room.perKey(type), released: type.released } : null;
+        line.stuck = ended && complete && !next ? room.keyUse(type) : null;
         return ended && !complete;
       },
     };

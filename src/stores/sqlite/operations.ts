@@ -7,11 +7,12 @@ import { createFileWrites } from "./files.ts";
 import { createInserter } from "./insertions.ts";
 import { createJobCounts } from "./job-counts.ts";
 import { createLanes } from "./lanes.ts";
+import { createJobLists } from "./lists.ts";
 import { createMemory } from "./memory.ts";
 import { createMoves } from "./moves.ts";
 import { buryWorkers } from "./queries/workers.ts";
 import { createQueueSettings, createQueueWrites } from "./queues.ts";
-import { createGets, createLists } from "./reads.ts";
+import { createGets, createRecordReads } from "./reads.ts";
 import { createRemoval, createRemoveJobs } from "./removal.ts";
 import { createRetention } from "./retention.ts";
 import { createSchedules } from "./schedules.ts";
@@ -68,7 +69,7 @@ export function createWriterOperations(db: DatabaseSync) {
 
 // What may take long: where there is a file to share, it has a thread of its own.
 function createQuestions(db: DatabaseSync) {
-  return { ...createLists(db), ...createFigures(db), ...createWorkerReads(db) };
+  return { ...createJobLists(db), ...createRecordReads(db), ...createFigures(db), ...createWorkerReads(db) };
 }
 
 /** The operations of the thread that only reads. */

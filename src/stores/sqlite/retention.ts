@@ -3,12 +3,12 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { State } from "../../domain/lifecycle.ts";
 import type { PruneRule } from "../../ports/store.ts";
-import type { JobCounts } from "./job-counts.ts";
+import type { JobCounts, Place as JobPlace } from "./job-counts.ts";
 import type { Moment } from "./protocol.ts";
 import * as sql from "./queries/retention.ts";
 import { forgetKeys, forgetWindows } from "./queries/submits.ts";
 import { PRUNABLE_STATES, type RemovedJobs, type RemoveJobs } from "./removal.ts";
-import { integerOf, textOf, textOrNull } from "./rows.ts";
+import { integerOf, textOf } from "./rows.ts";
 
 /** Jobs whose times are read in a call. */
 const WALKED = 5_000;
@@ -18,10 +18,11 @@ const REMOVED_ROWS = 10_000;
 const DAY_MS = 86_400_000;
 
 /** A job, and where it stands in the walk. */
-interface Place {
-  readonly type: string;
+interface Place extends JobPlace {
   readonly n: number;
 }
+
+const BEFORE_ALL: JobPlace = { type: "", queue: "" };
 
 export function createRetention(db: DatabaseSync, counts: JobCounts, removeJobs: RemoveJobs) {
   const removeUploads = db.prepare(sql.removeUploads);
@@ -55,8 +56,9 @@ export function createRetention(db: DatabaseSync, counts: JobCounts, removeJobs:
 
   function pruneCounted({ state, maxCount }: PruneRule, limit: number) {
     const excess = maxCount === null ? 0 : counts.inState(state) - maxCount;
-    const { removed, left } = removeSome(excess > 0 ? finder.oldest(state, Math.min(excess, limit)) : []);
-    return { removed, more: excess > limit || left !== null };
+    const found = excess > 0 ? finder.oldest(state, Math.min(excess, limit)) : [];
+    const { removed } = removeSome(found);
+    return { removed, more: (found.length > 0 || limit <= 0) && excess > sumOf(removed) };
   }
 
   return {
@@ -87,50 +89,67 @@ export function createRetention(db: DatabaseSync, counts: JobCounts, removeJobs:
 const sumOf = (pieces: readonly RemovedJobs[]): number => pieces.reduce((total, { jobs }) => total + jobs, 0);
 
 function createFinder(db: DatabaseSync) {
-  const nextTypeOf = db.prepare(sql.nextType);
+  const nextPlace = db.prepare(sql.nextPlace);
   const walk = db.prepare(sql.walk);
   const oldest = db.prepare(sql.oldest);
   /** Where the walk through a state goes on; it begins anew when it has come to the end. */
   const places = new Map<State, Place>();
 
-  const nextType = (state: State, after: string) => textOrNull(nextTypeOf.get(state, after), "type");
+  function placeAfter(state: State, { type, queue }: JobPlace): JobPlace | null {
+    const row = nextPlace.get(state, type, queue);
+    return row === undefined ? null : { type: textOf(row, "type"), queue: textOf(row, "queue") };
+  }
+
+  function allPlaces(state: State): readonly JobPlace[] {
+    const all: JobPlace[] = [];
+    for (let place = placeAfter(state, BEFORE_ALL); place; place = placeAfter(state, place)) all.push(place);
+    return all;
+  }
 
   return {
     /**
-     * Jobs that finished at `until` or before. What was submitted later did not finish earlier: there a type's walk ends.
+     * Jobs that finished at `until` or before. What was submitted later did not finish earlier: there a place's walk ends.
      */
     aged(state: State, until: number, limit: number): { readonly found: readonly Place[]; readonly more: boolean } {
       const found: Place[] = [];
       let budget = WALKED;
-      let type = places.get(state)?.type ?? nextType(state, "");
+      let place: JobPlace | null = places.get(state) ?? placeAfter(state, BEFORE_ALL);
       let n = places.get(state)?.n ?? 0;
-      while (type !== null && budget > 0 && found.length < limit) {
+      while (place !== null && budget > 0 && found.length < limit) {
         const asked = Math.min(budget, limit);
-        const rows = walk.all(state, type, n, asked);
+        const rows = walk.all(state, place.type, place.queue, n, asked);
         const old = rows.findIndex((row) => integerOf(row, "created_at") > until);
         const read = old === -1 ? rows : rows.slice(0, old);
         for (const row of read) {
           n = integerOf(row, "n");
-          if (integerOf(row, "finished_at") <= until && found.push({ type, n }) === limit) break;
+          if (integerOf(row, "finished_at") <= until && found.push({ ...place, n }) === limit) break;
         }
         budget -= read.length + 1;
         if (found.length < limit && read.length < asked) {
-          type = nextType(state, type);
+          place = placeAfter(state, place);
           n = 0;
         }
       }
-      if (type === null) places.delete(state);
-      else places.set(state, { type, n });
-      return { found, more: type !== null };
+      if (place === null) places.delete(state);
+      else places.set(state, { ...place, n });
+      return { found, more: place !== null };
     },
-    goBackTo: (state: State, { type, n }: Place) => places.set(state, { type, n: n - 1 }),
-    /** The first to be submitted. */
+    goBackTo: (state: State, place: Place) => places.set(state, { ...place, n: place.n - 1 }),
+    /** The first to be submitted: of many places not as many as were asked for. */
     oldest(state: State, limit: number): readonly Place[] {
-      const found: Place[] = [];
-      for (let type = nextType(state, ""); type !== null; type = nextType(state, type)) {
-        for (const row of oldest.all(state, type, limit)) found.push({ type, n: integerOf(row, "n") });
-      }
-      return found.sort((a, b) => a.n - b.n).slice(0, limit);
+      const all = allPlaces(state);
+      const each = Math.ceil(limit / all.length) + 1;
+      let known = Number.POSITIVE_INFINITY;
+      const found = all.flatMap(({ type, queue }): Place[] => {
+        const rows = oldest.all(state, type, queue, each).map((row) => ({ type, queue, n: integerOf(row, "n") }));
+        if (rows.length === each) known = Math.min(known, rows.at(-1)?.n ?? 0);
+        return rows;
+      });
+      // Beyond what is known of every place there may be others in between.
+      return found
+        .filter(({ n }) => n <= known)
+        .sort((a, b) => a.n - b.n)
+        .slice(0, limit);
     },
   };
 }

@@ -1,7 +1,7 @@
 // What may still start in one claim: the limits of types, keys and queues, less what holds a lease and what the claim has
 // taken already. Invariant: a claim takes no more than there is room for, however many limits meet in a job.
 import type { ClaimableType } from "../../ports/store.ts";
-import type { Lane, QueueUse, TypeUse } from "./lanes.ts";
+import type { KeyUse, Lane, QueueUse, TypeUse } from "./lanes.ts";
 import type { Moment } from "./protocol.ts";
 import type { QueueSettings } from "./queues.ts";
 import type { Starts } from "./starts.ts";
@@ -13,8 +13,7 @@ export interface Room {
   waitMs(lane: Lane): number | null;
   /** How many more jobs with this key may start; with `null` there is no limit. */
   ofKey(type: TypeUse, key: string | null): number;
-  /** The limit for each key of a type. */
-  perKey(type: TypeUse): number | null;
+  keyUse(type: TypeUse): KeyUse;
   take(lane: Lane, key: string | null): void;
   /** What was taken of queues with a rate limit. */
   readonly started: ReadonlyMap<string, number>;
@@ -97,8 +96,8 @@ export function createRooms({ settings, starts, heldOfKey }: RoomSources): Creat
 
     return {
       started,
-      perKey,
       ofKey,
+      keyUse: (type) => ({ perKey: perKey(type), released: type.released }),
       has(lane) {
         const { paused, starts: left } = ofQueue(lane.queue);
         return !paused && !full(lane) && left > 0;

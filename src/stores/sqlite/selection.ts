@@ -2,7 +2,7 @@
 // Invariant: the work is bounded, however many jobs, lanes and keys there are; what a claim did not get to is the next one's.
 import type { DatabaseSync } from "node:sqlite";
 import type { Candidate } from "./candidate.ts";
-import { forget, type Lane, type Line } from "./lanes.ts";
+import { forget, isSame, type Lane } from "./lanes.ts";
 import { createLineReaders, type LineReader } from "./line-reader.ts";
 import { createMerge, type Entry, type Merge } from "./merge.ts";
 import * as sql from "./queries/claims.ts";
@@ -58,16 +58,13 @@ export function createSelect(db: DatabaseSync): Select {
   };
 }
 
-const isStuck = ({ stuck }: Line, { type }: Lane, room: Room): boolean =>
-  stuck !== null && stuck.released === type.released && stuck.perKey === room.perKey(type);
-
 type ReaderOf = (entry: Omit<Entry, "candidate">) => LineReader;
 
 /** The lines of a lane in which something may be claimed, each with its first job. */
 function entriesOf(lane: Lane, room: Room, readerOf: ReaderOf): Entry[] {
   const entries: Entry[] = [];
   for (const line of lane.lines) {
-    if (line.head === null || isStuck(line, lane, room)) continue;
+    if (line.head === null || isSame(line.stuck, room.keyUse(lane.type))) continue;
     const reader = line.head ? null : readerOf({ lane, line, reader: null });
     const candidate = line.head ?? reader?.current();
     if (candidate) entries.push({ lane, line, candidate, reader });

@@ -11,6 +11,7 @@ const inputOf = (input: NonNullable<EditWrite["input"]>["input"], changes: Parti
   input,
   exclusiveGroup: null,
   concurrencyKey: null,
+  secretFields: [],
   fileIds: [],
   ...changes,
 });
@@ -39,11 +40,13 @@ export function editTests(test: Register): void {
     const availableAt = before.createdAt + 60_000;
     await store.jobs.edit(edit(driver.id, { availableAt, maxAttempts: 9 }));
     deepEqual(await driver.record(), { ...before, priority: 7, availableAt, maxAttempts: 9 });
-    await store.jobs.edit(edit(driver.id, { input: inputOf({ n: 2 }, { concurrencyKey: "l", exclusiveGroup: "g" }) }));
+    await store.jobs.edit(
+      edit(driver.id, { input: inputOf({ n: 2 }, { concurrencyKey: "l", exclusiveGroup: "g", secretFields: ["n"] }) }),
+    );
     const after = await driver.record();
     deepEqual(
-      [after.input, after.concurrencyKey, after.exclusiveGroup, after.labels],
-      [{ n: 2 }, "l", "g", { a: "b" }],
+      [after.input, after.concurrencyKey, after.exclusiveGroup, after.secretFields, after.labels],
+      [{ n: 2 }, "l", "g", ["n"], { a: "b" }],
     );
   });
 

@@ -54,6 +54,11 @@ export const CREATE_QUEUES_AND_COUNTS = `
   CREATE INDEX jobs_held_keys ON jobs (type, concurrency_key)
     WHERE worker_id IS NOT NULL AND concurrency_key IS NOT NULL;
 
+  -- By state, type and queue, in order of submission. What is leased is found by jobs_leased: so a claim takes a job out of
+  -- this index, and only the end of its attempt puts it in again.
+  DROP INDEX jobs_place;
+  CREATE INDEX jobs_place ON jobs (state, type, queue) WHERE worker_id IS NULL;
+
   ALTER TABLE workers ADD COLUMN concurrency INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE workers ADD COLUMN started_at INTEGER NOT NULL DEFAULT 0;
 `;

@@ -22,7 +22,7 @@ export const editInput = `
     input = CASE WHEN octet_length(:input) <= ${LARGE_INPUT_BYTES} THEN :input END,
     exclusive_group = :exclusiveGroup,
     concurrency_key = :concurrencyKey,
-    secret_fields = iif(:secretFields IS NULL, secret_fields, nullif(:secretFields, '[]'))
+    secret_fields = nullif(:secretFields, '[]')
   WHERE n = :job AND state IN ('queued', 'paused')`;
 export const recordEdit = `
   INSERT INTO history (job, seq, at, kind, actor, reason, attempt, state, phase, data)

@@ -1,13 +1,17 @@
-// Finding what is kept no longer. Jobs are found along jobs_place, which is in order of submission within a state and type.
+// Finding what is kept no longer. Jobs are found along jobs_place, which is in order of submission within a state, type and
+// queue.
 
-export const nextType = "SELECT min(type) AS type FROM jobs INDEXED BY jobs_place WHERE state = ? AND type > ?";
+export const nextPlace = `
+  SELECT type, queue FROM jobs INDEXED BY jobs_place
+  WHERE worker_id IS NULL AND state = ? AND (type, queue) > (?, ?) ORDER BY type, queue LIMIT 1`;
 // The rows themselves are read for their times.
 export const walk = `
   SELECT n, created_at, finished_at FROM jobs INDEXED BY jobs_place
-  WHERE state = ? AND type = ? AND n > ? ORDER BY n LIMIT ?`;
+  WHERE worker_id IS NULL AND state = ? AND type = ? AND queue = ? AND n > ? ORDER BY n LIMIT +?`;
 // Covered by the index.
 export const oldest = `
-  SELECT n FROM jobs INDEXED BY jobs_place WHERE state = ? AND type = ? ORDER BY n LIMIT ?`;
+  SELECT n FROM jobs INDEXED BY jobs_place
+  WHERE worker_id IS NULL AND state = ? AND type = ? AND queue = ? ORDER BY n LIMIT +?`;
 
 // Served by files_free.
 export const removeUploads = `
