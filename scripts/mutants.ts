@@ -105,7 +105,9 @@ function applied(name: string, { file, find, replace }: Edit, text: string): str
   return parts.join(replace);
 }
 
-const nameOf = ({ file, named }: Catcher): string => (named === undefined ? file : `${file} (${named})`);
+function nameOf({ file, named }: Catcher): string {
+  return named === undefined ? file : `${file} (${named})`;
+}
 
 async function runTests({ file, named }: Catcher, copy: string): Promise<Verdict> {
   const pattern = named === undefined ? [] : [`--test-name-pattern=^${named}`];

@@ -29,6 +29,10 @@ export interface RoomSources {
 /** Without limits: this much. */
 const ANY = Number.POSITIVE_INFINITY;
 
+interface TypeRoom {
+  slots: number;
+}
+
 interface QueueRoom {
   readonly paused: boolean;
   /** By its concurrency. */
@@ -37,7 +41,24 @@ interface QueueRoom {
   starts: number;
 }
 
+interface LaneRoom {
+  readonly type: TypeRoom;
+  readonly queue: QueueRoom;
+}
+
 export type CreateRoom = (types: ReadonlyMap<string, ClaimableType>, moment: Moment) => Room;
+
+/** Creates a value for each key, the first time that it is asked for. */
+function remembered<K, V>(create: (key: K) => V): (key: K) => V {
+  const values = new Map<K, V>();
+  return (key) => {
+    const known = values.get(key);
+    if (known !== undefined) return known;
+    const value = create(key);
+    values.set(key, value);
+    return value;
+  };
+}
 
 export function createRooms({ settings, starts, heldOfKey }: RoomSources): CreateRoom {
   function roomOf({ name, leased }: QueueUse, moment: Moment): QueueRoom {
@@ -52,40 +73,27 @@ export function createRooms({ settings, starts, heldOfKey }: RoomSources): Creat
   }
 
   return (types, moment) => {
-    const slotsOfType = new Map<TypeUse, number>();
-    const queues = new Map<QueueUse, QueueRoom>();
+    const ofType = remembered((type: TypeUse): TypeRoom => {
+      return { slots: (types.get(type.name)?.concurrency ?? ANY) - type.leased };
+    });
+    const ofQueue = remembered((queue: QueueUse) => roomOf(queue, moment));
+    const ofLane = remembered((lane: Lane): LaneRoom => ({ type: ofType(lane.type), queue: ofQueue(lane.queue) }));
     const keys = new Map<string, number>();
     const started = new Map<string, number>();
-
-    function ofType(type: TypeUse): number {
-      const known = slotsOfType.get(type);
-      if (known !== undefined) return known;
-      const concurrency = types.get(type.name)?.concurrency ?? ANY;
-      slotsOfType.set(type, concurrency - type.leased);
-      return concurrency - type.leased;
-    }
-
-    function ofQueue(queue: QueueUse): QueueRoom {
-      const known = queues.get(queue);
-      if (known) return known;
-      const room = roomOf(queue, moment);
-      queues.set(queue, room);
-      return room;
-    }
+    const perKey = (type: TypeUse): number | null => types.get(type.name)?.perKey ?? null;
 
     /** Whether leases that are held keep the lane from going on; if so, somebody has to be told when one ends. */
-    function full({ type, queue }: Lane): boolean {
-      if (ofType(type) <= 0) type.awaited = true;
-      else if (ofQueue(queue).slots <= 0) queue.awaited = true;
+    function full(lane: Lane): boolean {
+      const { type, queue } = ofLane(lane);
+      if (type.slots <= 0) lane.type.awaited = true;
+      else if (queue.slots <= 0) lane.queue.awaited = true;
       else return false;
       return true;
     }
 
-    const perKey = (type: TypeUse): number | null => types.get(type.name)?.perKey ?? null;
-
     function ofKey(type: TypeUse, key: string | null): number {
-      const limit = perKey(type);
-      if (limit === null || key === null) return ANY;
+      const limit = key === null ? null : perKey(type);
+      if (key === null || limit === null) return ANY;
       const name = `${type.name}\0${key}`;
       const known = keys.get(name);
       if (known !== undefined) return known;
@@ -99,21 +107,21 @@ export function createRooms({ settings, starts, heldOfKey }: RoomSources): Creat
       ofKey,
       keyUse: (type) => ({ perKey: perKey(type), released: type.released }),
       has(lane) {
-        const { paused, starts: left } = ofQueue(lane.queue);
+        const { paused, starts: left } = ofLane(lane).queue;
         return !paused && !full(lane) && left > 0;
       },
       waitMs(lane) {
-        const { paused, starts: left } = ofQueue(lane.queue);
+        const { paused, starts: left } = ofLane(lane).queue;
         if (paused || full(lane)) return null;
         const rateLimit = settings.of(lane.queue.name)?.rateLimit;
         return left > 0 || !rateLimit ? 0 : starts.roomInMs(lane.queue.name, rateLimit, moment);
       },
       take(lane, key) {
-        slotsOfType.set(lane.type, ofType(lane.type) - 1);
-        const room = ofQueue(lane.queue);
-        room.slots -= 1;
-        room.starts -= 1;
-        if (room.starts !== ANY) started.set(lane.queue.name, (started.get(lane.queue.name) ?? 0) + 1);
+        const { type, queue } = ofLane(lane);
+        type.slots -= 1;
+        queue.slots -= 1;
+        queue.starts -= 1;
+        if (queue.starts !== ANY) started.set(lane.queue.name, (started.get(lane.queue.name) ?? 0) + 1);
         const ofThisKey = ofKey(lane.type, key);
         if (ofThisKey !== ANY) keys.set(`${lane.type.name}\0${key}`, ofThisKey - 1);
       },

@@ -260,7 +260,7 @@ function leftoverTests(test: Register): void {
     for (const upload of [taken, given, ...free]) await store.files.insertFile(upload);
     const [holder, editor] = [newJob({ fileIds: [taken.id] }), newJob({ fileIds: [given.id] })];
     await store.jobs.insert([holder, editor]);
-    const input = { input: null, exclusiveGroup: null, concurrencyKey: null, fileIds: [] };
+    const input = { input: null, exclusiveGroup: null, concurrencyKey: null, secretFields: [], fileIds: [] };
     await store.jobs.edit({ id: editor.id, actor: "ann", reason: null, input });
     await advance(1_000);
     const young = file();
