@@ -4,7 +4,7 @@ export type { HistoryEntry, LogLevel, LogLine } from "./domain/history.ts";
 export { Interruption, type InterruptionCause, PermanentError, TryAgainLater } from "./domain/interruption.ts";
 export type { Artifact, Job, JobSummary, Json } from "./domain/job.ts";
 export type {
-  Awaited,
+  AwaitedState,
   BulkAnswer,
   BulkRequest,
   CallOptions,

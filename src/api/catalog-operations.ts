@@ -14,7 +14,7 @@ export const jobTypeListSchema: z.ZodType<{ readonly items: readonly JobTypeInfo
       input: json().describe("JSON Schema of the input, `null` when the type's schema library cannot tell."),
       canPause: z.boolean(),
       canRollback: z.boolean(),
-      isolation: z.enum(["inline"]),
+      isolation: z.enum(["inline", "process"]),
       defaults: z.object({ queue: z.string(), maxAttempts: z.number(), timeoutMs: z.number().nullable() }),
       concurrency: z.object({ total: z.number().nullable(), perKey: z.number().nullable() }),
     }),

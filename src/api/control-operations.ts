@@ -24,7 +24,7 @@ const steering = {
   replies: controlReplies,
 } as const;
 
-const refusals = ["job_not_found", "action_not_allowed"] as const;
+const refusals = ["job_not_found", "action_not_allowed", "storage_full"] as const;
 
 export const pauseJob = operation({
   ...steering,
@@ -43,7 +43,7 @@ export const resumeJob = operation({
   summary: "Resume a paused job",
   description: "It goes on at its checkpoint. A pause that has not landed yet is withdrawn.",
   body: controlBody,
-  errors: [...refusals, "key_taken", "exclusive_group_taken"],
+  errors: refusals,
 });
 
 export const cancelJob = operation({
@@ -73,7 +73,7 @@ export const retryJob = operation({
   summary: "Run a failed or cancelled job again",
   description: "With fresh attempts, from its checkpoint or from the start; a rolled back job from the start.",
   body: retryBody,
-  errors: [...refusals, "key_taken", "exclusive_group_taken", "queue_full"],
+  errors: [...refusals, "key_taken", "exclusive_group_taken"],
 });
 
 export const rollbackJob = operation({
@@ -114,5 +114,5 @@ export const bulkAction = operation({
       example: { matched: 12, requested: 11, refused: 1 },
     },
   },
-  errors: [],
+  errors: ["storage_full"],
 });

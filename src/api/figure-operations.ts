@@ -140,12 +140,12 @@ export const getMetrics = operation({
   tag: "Server",
   summary: "Read metrics",
   description:
-    "For Prometheus: jobs by state, type and queue, what happened since the start, workers, and the process itself.",
+    "For Prometheus: jobs by type, queue and state, what happened since the process was asked first, workers, and the process itself.",
   replies: {
     200: {
       description: "In the text format of Prometheus.",
       mediaType: METRICS_MEDIA_TYPE,
-      example: 'pawl_jobs{state="queued",type="csv-import",queue="default"} 12\n',
+      example: 'pawl_jobs{type="csv-import",state="queued"} 12\n',
     },
   },
   errors: [],

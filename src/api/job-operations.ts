@@ -137,5 +137,5 @@ export const removeJob = operation({
   params: jobParams,
   query: removeQuery,
   replies: { 204: { description: "Deleted." } },
-  errors: ["job_not_found", "action_not_allowed"],
+  errors: ["job_not_found", "action_not_allowed", "storage_full"],
 });

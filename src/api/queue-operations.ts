@@ -20,7 +20,7 @@ export const queueSchema: z.ZodType<Queue> = z.object({
   rateLimit: z.object({ max: z.number(), perMs: z.number() }).nullable(),
   waiting: z.number().describe("Jobs that are `queued`."),
   running: z.number().describe("Jobs that hold a lease."),
-  held: z.number().describe("Jobs that are `paused`."),
+  pausedJobs: z.number().describe("Jobs that are `paused`."),
 });
 
 export const queueListSchema: z.ZodType<{ readonly items: readonly Queue[] }> = z.object({
@@ -34,7 +34,7 @@ const exampleQueue: Queue = {
   rateLimit: { max: 100, perMs: 60_000 },
   waiting: 12,
   running: 4,
-  held: 1,
+  pausedJobs: 1,
 };
 
 export const listQueues = operation({
@@ -76,8 +76,6 @@ export const resumeQueue = operation({
   path: "/api/v1/queues/{name}/resume",
   summary: "Resume a queue",
   description: "Its jobs are started again.",
-  body,
-  bodyExample: {},
   replies,
 });
 

@@ -129,7 +129,9 @@ const WAIT_MAX_MS = 60_000;
 export const getJobQuery = z.strictObject({
   waitMs: queryInteger(0, WAIT_MAX_MS)
     .optional()
-    .describe(`Answer when the job is in one of the states of \`until\`, or after this long: at most ${WAIT_MAX_MS}.`),
+    .describe(
+      `Answer when the job is in one of the states of \`until\`, or after this long: at most ${WAIT_MAX_MS}, 30000 where only \`until\` is given.`,
+    ),
   until: queryList(z.enum([...STATES, "final"]))
     .optional()
     .describe("What to wait for: states, or `final` (default) for any final state."),

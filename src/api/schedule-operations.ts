@@ -182,5 +182,5 @@ export const removeSchedule = operation({
   description: "Its jobs stay.",
   params,
   replies: { 204: { description: "Deleted." } },
-  errors: ["not_found"],
+  errors: ["not_found", "storage_full"],
 });

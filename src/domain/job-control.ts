@@ -135,7 +135,7 @@ export interface PageRequest {
 }
 
 /** What `waitUntil` can wait for: a state, or any final state. */
-export type Awaited = State | "final";
+export type AwaitedState = State | "final";
 
 /**
  * Steers jobs. Every method rejects with a `PawlError` whose `code` says why:
@@ -179,7 +179,11 @@ export interface JobControl {
    * was looked at is missed: wait for `final` too where that can happen.
    * Rejects with the signal's reason when `signal` aborts, and with `job_not_found` when the job is deleted meanwhile.
    */
-  waitUntil(id: string, until: Awaited | readonly Awaited[], options?: { readonly signal?: AbortSignal }): Promise<Job>;
+  waitUntil(
+    id: string,
+    until: AwaitedState | readonly AwaitedState[],
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<Job>;
 }
 
 /** What a job type says of itself. */
@@ -191,7 +195,8 @@ export interface JobTypeInfo {
   readonly input: Json;
   readonly canPause: boolean;
   readonly canRollback: boolean;
-  readonly isolation: "inline";
+  /** `process`: each attempt runs in a process of its own. */
+  readonly isolation: "inline" | "process";
   readonly defaults: { readonly queue: string; readonly maxAttempts: number; readonly timeoutMs: number | null };
   /** Jobs that may run at once in all processes; `null`: any number. */
   readonly concurrency: { readonly total: number | null; readonly perKey: number | null };

@@ -27,7 +27,7 @@ export interface Queue {
   /** Jobs that hold a lease. */
   readonly running: number;
   /** Jobs that are `paused`. */
-  readonly held: number;
+  readonly pausedJobs: number;
 }
 
 export interface QueueEdit {

@@ -37,6 +37,8 @@ export interface ScheduleRecord {
     /** Why it was refused. */
     readonly message: string | null;
   } | null;
+  /** The last job that it fired, however many firings without one came after it. */
+  readonly lastJobId: string | null;
   readonly createdAt: number;
   readonly updatedAt: number;
   /** +1 at every edit: a firing that was worked out before an edit does not count after it. */
@@ -44,7 +46,8 @@ export interface ScheduleRecord {
 }
 
 /** A schedule as callers see it. Times are ISO 8601 in UTC. */
-export interface Schedule extends Omit<ScheduleRecord, "nextAt" | "last" | "createdAt" | "updatedAt" | "revision"> {
+export interface Schedule
+  extends Omit<ScheduleRecord, "nextAt" | "last" | "lastJobId" | "createdAt" | "updatedAt" | "revision"> {
   readonly nextAt: string | null;
   /** The next five firings, as the present clock and time zone data tell them. Empty while paused. */
   readonly upcoming: readonly string[];

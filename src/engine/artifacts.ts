@@ -4,6 +4,10 @@ import type { FileAppender, FileStore } from "../ports/file-store.ts";
 import type { FileIndex } from "../ports/store.ts";
 import type { Attempt } from "./attempt.ts";
 import type { ArtifactOptions, ArtifactWriter } from "./job-context.ts";
+import type { FilePlace } from "./position.ts";
+
+/** What an attempt needs of a file store. One that runs apart has to ask for an id. */
+export type AttemptFileStore = Pick<FileStore, "read" | "append" | "remove"> & { newId(): string | Promise<string> };
 
 export interface AttemptArtifacts {
   open(name: string, options?: ArtifactOptions): Promise<ArtifactWriter>;
@@ -28,22 +32,27 @@ interface OpenFile {
 
 export interface ArtifactsOptions {
   readonly attempt: Attempt;
-  readonly fileStore: FileStore;
-  readonly index: FileIndex;
+  readonly fileStore: AttemptFileStore;
+  readonly index: Omit<FileIndex, "removeFiles">;
 }
 
 export function createAttemptArtifacts(options: ArtifactsOptions): AttemptArtifacts {
   const { attempt, fileStore } = options;
   const files = new Map<string, Promise<OpenFile>>();
   const opened: OpenFile[] = [];
+  // A file may be called as a member that every object has.
+  const fileNamed = (name: string): FilePlace | null => {
+    const places = attempt.position.place.files;
+    return Object.hasOwn(places, name) ? (places[name] ?? null) : null;
+  };
 
   const openFile = async (
     name: string,
     { mediaType = "application/octet-stream" }: ArtifactOptions,
   ): Promise<OpenFile> => {
     checkName(name);
-    const known = attempt.position.place.files[name];
-    const place = known ?? { id: fileStore.newId(), size: 0, mediaType };
+    const known = fileNamed(name);
+    const place = known ?? { id: await fileStore.newId(), size: 0, mediaType };
     // In the index from its first byte, so that it goes when the job goes, finished or not.
     if (!known) {
       const empty = { kind: "artifact", name, mediaType, size: 0, sha256: "" } as const;
@@ -64,7 +73,7 @@ export function createAttemptArtifacts(options: ArtifactsOptions): AttemptArtifa
     },
     capture() {
       for (const { id, name, mediaType, appender } of opened) {
-        if (attempt.position.place.files[name]?.size !== appender.size)
+        if (fileNamed(name)?.size !== appender.size)
           attempt.position.setFile(name, { id, size: appender.size, mediaType });
       }
     },

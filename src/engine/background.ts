@@ -9,13 +9,13 @@ import type { CheckpointWrite, ProgressWrite, Settlement, SettleResult, Store } 
 import { createBatcher } from "./batcher.ts";
 import { createFileSweep } from "./file-sweep.ts";
 import { createHeartbeat } from "./heartbeat.ts";
+import type { IsolatedServices } from "./isolated-calls.ts";
 import { createJobLogs } from "./job-log.ts";
 import type { Manager } from "./manager.ts";
 import type { PrepareJob } from "./new-job.ts";
 import { createPruner, type Retention } from "./pruner.ts";
 import { createReaper } from "./reaper.ts";
 import type { Registry } from "./registry.ts";
-import type { RunServices } from "./run-attempt.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
 import type { Service } from "./service.ts";
 import { createWorker } from "./worker.ts";
@@ -123,7 +123,7 @@ function createListening(notifier: Notifier, listeners: readonly ((notice: Notic
 }
 
 /** What all attempts of this process share: batched writes to the store. */
-function createRunServices(options: BackgroundOptions): Omit<RunServices, "isStopped"> {
+function createRunServices(options: BackgroundOptions): Omit<IsolatedServices, "isStopped"> {
   const { store, fileStore, clock, logger, random } = options;
   const { jobs } = store;
   const writeProgress = createBatcher<ProgressWrite, boolean>({
@@ -138,6 +138,7 @@ function createRunServices(options: BackgroundOptions): Omit<RunServices, "isSto
     files: store.files,
     steps: store.steps,
     journal: store.journal,
+    logStore: store.logs,
     logs: createJobLogs({ store: store.logs, clock, logger }),
     writeCheckpoint: createBatcher<CheckpointWrite, boolean>({
       flush: (writes) => jobs.checkpoint(writes),

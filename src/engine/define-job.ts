@@ -2,6 +2,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Json } from "../domain/job.ts";
 import type { BackoffFunction, BackoffPolicy } from "../domain/retry.ts";
+import type { Isolation } from "../ports/isolation.ts";
 import type { JobContext } from "./job-context.ts";
 
 export interface RetryOptions {
@@ -53,6 +54,8 @@ export interface JobDefinition<Schema extends StandardSchemaV1 = StandardSchemaV
   readonly stall?: StallOptions;
   /** How long a cancelled attempt may take to stop before it is forced, in ms. Default 10,000. */
   readonly cancelGraceMs?: number;
+  /** `ownProcess(import.meta.url)` of `pawl/isolation`: each attempt runs in a process of its own. Default: in this one. */
+  readonly isolation?: Isolation;
   /** Does the work. What it returns becomes the job's output. */
   readonly run: (job: JobContext<StandardSchemaV1.InferOutput<Schema>>) => Promise<Output>;
   /**

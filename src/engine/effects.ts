@@ -46,9 +46,15 @@ export function createTargetSessions(attempt: Attempt): TargetSessions {
     };
   };
 
+  // A database that did not answer may answer the next time.
+  const forget = (target: EffectsTarget<unknown>, error: unknown): never => {
+    sessions.delete(target);
+    throw error;
+  };
+
   return {
     of(target) {
-      const session = sessions.get(target) ?? enter(target);
+      const session = sessions.get(target) ?? enter(target).catch((error: unknown) => forget(target, error));
       sessions.set(target, session);
       return session;
     },

@@ -15,6 +15,12 @@ export interface JobLogs {
   flush(jobId: string): Promise<void>;
 }
 
+export interface JobLogsOptions {
+  readonly store: Pick<LogStore, "appendLogs">;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
 /** Lines that a job keeps. */
 const KEEP_LINES = 10_000;
 /** Lines that one job may have waiting between two writes. */
@@ -23,7 +29,7 @@ const WAITING_LINES = 1_000;
 const LINE_LENGTH = 8_192;
 const WRITE_EVERY_MS = 100;
 
-export function createJobLogs({ store, clock, logger }: { store: LogStore; clock: Clock; logger: Logger }): JobLogs {
+export function createJobLogs({ store, clock, logger }: JobLogsOptions): JobLogs {
   let waiting: LogWrite[] = [];
   let counts: Counts = new Map();
   /** Lines per job that are neither durable nor dropped. */

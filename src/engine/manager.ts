@@ -1,7 +1,7 @@
 // One process's jobs, whole: submit and steer them, run them, watch them. The library's main object, and all that the
 // HTTP server knows of the engine.
 import type { JobSummary } from "../domain/job.ts";
-import type { CallOptions, ControlOptions, JobControl, JobTypeInfo } from "../domain/job-control.ts";
+import type { ControlOptions, JobControl, JobTypeInfo } from "../domain/job-control.ts";
 import type { Queue, QueueEdit } from "../domain/queue.ts";
 import type { NewSchedule, Schedule, ScheduleEdit } from "../domain/schedule.ts";
 import type { Stats, WorkerInfo } from "../domain/stats.ts";
@@ -38,9 +38,9 @@ export interface Queues {
   list(): Promise<readonly Queue[]>;
   /** No job of the queue is claimed until `resume`; what runs goes on. Pausing a paused queue changes nothing. */
   pause(name: string, options?: ControlOptions): Promise<Queue>;
-  resume(name: string, options?: ControlOptions): Promise<Queue>;
+  resume(name: string): Promise<Queue>;
   /** Sets or, with `null`, takes away limits. */
-  edit(name: string, change: QueueEdit, options?: CallOptions): Promise<Queue>;
+  edit(name: string, change: QueueEdit): Promise<Queue>;
 }
 
 /** Schedules. Methods that name one reject with `not_found` when there is none. */
@@ -48,10 +48,10 @@ export interface Schedules {
   list(): Promise<readonly Schedule[]>;
   get(name: string): Promise<Schedule>;
   /** Rejects with `name_taken`, `unknown_job_type`, `invalid_input`, or `invalid_request` for a cron expression or time zone. */
-  create(schedule: NewSchedule, options?: CallOptions): Promise<Schedule>;
-  edit(name: string, change: ScheduleEdit, options?: CallOptions): Promise<Schedule>;
+  create(schedule: NewSchedule): Promise<Schedule>;
+  edit(name: string, change: ScheduleEdit): Promise<Schedule>;
   /** Its jobs stay. */
-  remove(name: string, options?: CallOptions): Promise<void>;
+  remove(name: string): Promise<void>;
 }
 
 export interface Manager extends JobControl, Service {

@@ -54,7 +54,8 @@ function waitOf(error: unknown, attempt: Attempt, now: number): Halt | null {
   return { kind: "halt", cause: "try_again_later", wait: { until: now + Math.max(SHORTEST_WAIT_MS, error.afterMs) } };
 }
 
-function outcomeOfStop({ type, timeoutMs }: Attempt, cause: InterruptionCause): Outcome {
+/** The outcome of an attempt that was stopped for `cause`. */
+export function outcomeOfStop({ type, timeoutMs }: Attempt, cause: InterruptionCause): Outcome {
   const failure = { kind: "fail", details: null } as const;
   switch (cause) {
     case "timeout":

@@ -8,9 +8,9 @@ import { LOCAL_ACTOR } from "./control.ts";
 import type { Queues } from "./manager.ts";
 import { checkInteger, checkName } from "./submit-checks.ts";
 
-type Sizes = Pick<Queue, "waiting" | "running" | "held">;
+type Sizes = Pick<Queue, "waiting" | "running" | "pausedJobs">;
 
-const EMPTY: Sizes = { waiting: 0, running: 0, held: 0 };
+const EMPTY: Sizes = { waiting: 0, running: 0, pausedJobs: 0 };
 
 export function createQueues(store: Pick<Store, "queues" | "stats">): Queues {
   const set = async (change: QueueChange): Promise<Queue> => {
@@ -59,7 +59,7 @@ function sizesOf(counts: readonly JobCount[]): ReadonlyMap<string, Sizes> {
 
 function placeOf(state: State): keyof Sizes | null {
   if (state === "queued") return "waiting";
-  if (state === "paused") return "held";
+  if (state === "paused") return "pausedJobs";
   return isLeased(state) ? "running" : null;
 }
 

@@ -7,6 +7,7 @@ import type { JobTypeInfo } from "../domain/job-control.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { type BackoffFunction, type BackoffPolicy, DEFAULT_RETRY, type RetryPolicy } from "../domain/retry.ts";
 import { createScrubber, secretTexts } from "../domain/secrets.ts";
+import type { Isolation } from "../ports/isolation.ts";
 import type { JobDefinition, StallOptions } from "./define-job.ts";
 import { fileFieldsOf, jsonSchemaOf, markSecret } from "./input-schema.ts";
 import type { JobContext } from "./job-context.ts";
@@ -17,6 +18,8 @@ export interface RegisteredType {
   readonly retry: RetryPolicy;
   readonly rollbackOnFailure: boolean;
   readonly cancelGraceMs: number;
+  /** `null`: attempts run in this process. */
+  readonly isolation: Isolation | null;
   /** `null`: any time. A job may say otherwise. */
   readonly timeoutMs: number | null;
   readonly stall: Required<StallOptions> | null;
@@ -55,6 +58,7 @@ export function registerType(definition: AnyJobDefinition): RegisteredType {
     retry: resolveRetry(definition),
     rollbackOnFailure: definition.onFailure === "rollback",
     cancelGraceMs: definition.cancelGraceMs ?? DEFAULT_CANCEL_GRACE_MS,
+    isolation: definition.isolation ?? null,
     timeoutMs: definition.timeoutMs ?? null,
     stall: stall ? { policy: "retry", ...stall } : null,
     fileFields: fileFieldsOf(inputSchema),
@@ -77,7 +81,7 @@ function infoOf(definition: AnyJobDefinition, input: Json): JobTypeInfo {
     input,
     canPause: true,
     canRollback: definition.rollback !== undefined || definition.undo !== undefined,
-    isolation: "inline",
+    isolation: definition.isolation ? "process" : "inline",
     defaults: {
       queue: "default",
       maxAttempts: definition.retry?.attempts ?? DEFAULT_RETRY.attempts,
@@ -119,6 +123,11 @@ function checkDefinition({ type, retry, concurrency, stall, secret, ...definitio
     );
   }
   if (typeof retry?.backoff === "object") checkBackoff(type, retry.backoff);
+  if (definition.isolation !== undefined && typeof definition.isolation?.start !== "function") {
+    throw invalidRequest(
+      `The job type "${type}" has an isolation that is not valid. Use ownProcess(import.meta.url) of "pawl/isolation".`,
+    );
+  }
   for (const field of secret ?? []) checkSecret(type, field);
 }
 

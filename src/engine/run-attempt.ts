@@ -6,7 +6,7 @@ import type { Attempt } from "./attempt.ts";
 import { type ContextParts, createJobContext } from "./create-job-context.ts";
 import { failureOf, type Outcome, outcomeOfThrown, outputOf } from "./outcome.ts";
 import { persist } from "./persist.ts";
-import { type Ending, failed, type SettlementServices, settlementOf } from "./settlement.ts";
+import { failed, type SettlementServices, settlementOf } from "./settlement.ts";
 import { undoJournal } from "./undo.ts";
 
 export interface RunServices extends SettlementServices {
@@ -21,7 +21,7 @@ export async function runAttempt(attempt: Attempt, services: RunServices): Promi
   const outcome = "outcome" in begun ? begun.outcome : await runHandler(attempt, begun.parts, services);
   const parts = "parts" in begun ? begun.parts : null;
   parts?.progress.stop();
-  await settle({ attempt, parts, outcome, services }, services);
+  await settle(attempt, services, () => settlementOf({ attempt, parts, outcome, services }));
   await parts?.artifacts()?.close();
 }
 
@@ -68,19 +68,22 @@ async function rollBack(attempt: Attempt, parts: ContextParts, services: RunServ
  * Writes the end. It is always safe to try: the store refuses it when the lease was lost, and then there is nothing more
  * to do. An end that cannot be written as it is becomes a plain failure, because a job without an end would stay for ever.
  */
-async function settle(ending: Ending, services: RunServices): Promise<void> {
-  const { attempt } = ending;
+export async function settle(
+  attempt: Attempt,
+  services: RunServices,
+  settlement: () => Promise<Settlement>,
+): Promise<void> {
   const { clock, logger, isStopped } = services;
-  const write = async (settlement: Settlement) => {
+  const write = async (end: Settlement) => {
     // After the settlement, no line of this attempt would be taken any more.
     await services.logs.flush(attempt.record.id);
-    await persist(() => services.settle(settlement), { clock, logger, goOn: () => !isStopped() });
+    await persist(() => services.settle(end), { clock, logger, goOn: () => !isStopped() });
   };
   try {
-    await write(await settlementOf(ending));
+    await write(await settlement());
   } catch (error) {
     if (isStopped()) throw error;
     logger.error({ err: error, job: attempt.record.id }, "An attempt's end could not be written as it was.");
-    await write(failed(ending, failureOf(error)));
+    await write(failed({ attempt, services }, failureOf(error)));
   }
 }

@@ -5,8 +5,10 @@ import type { Clock } from "../ports/clock.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { AttemptMark, LeaseRef, Renewal } from "../ports/store.ts";
 import { type Attempt, createAttempt } from "./attempt.ts";
+import type { IsolatedServices } from "./isolated-calls.ts";
 import type { Registry } from "./registry.ts";
-import { type RunServices, runAttempt } from "./run-attempt.ts";
+import { runAttempt } from "./run-attempt.ts";
+import { type IsolatedRun, runIsolated } from "./run-isolated.ts";
 import { createWatchdog } from "./watchdog.ts";
 
 /** A request for a job that this worker may hold. */
@@ -20,12 +22,14 @@ export interface RunningAttempts {
   interruptAll(cause: StopCause): void;
   /** Resolves when none runs any more, at the latest after `ms`. */
   emptied(ms: number): Promise<void>;
+  /** Kills those that run apart, and resolves when they are settled. */
+  killIsolated(): Promise<void>;
   leases(): readonly LeaseRef[];
 }
 
 export interface RunningAttemptsOptions {
   readonly registry: Registry;
-  readonly run: RunServices;
+  readonly run: IsolatedServices;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Marks an attempt that does not stop, or does not get on. */
@@ -36,6 +40,8 @@ export interface RunningAttemptsOptions {
 
 /** A terminated attempt that listens to its signal ends well within this time; one that does not is marked abandoned. */
 const FORCE_MS = 250;
+/** A killed process is gone within milliseconds, unless the machine itself is stuck. */
+const KILL_MS = 5_000;
 
 const nameOf = (jobId: string, token: number) => `${jobId} ${token}`;
 
@@ -43,6 +49,7 @@ export function createRunningAttempts(options: RunningAttemptsOptions): RunningA
   const { registry, clock, logger } = options;
   // By job and token: after a lost lease, an old attempt of a job may still be ending here while a new one runs.
   const running = new Map<string, Attempt>();
+  const isolated = new Map<Attempt, IsolatedRun>();
   /** Requests for attempts that are not here: notices may overtake the answer of the claim that brings the job. */
   const early = new Map<string, HeldRequest>();
   let onEmpty = () => {};
@@ -52,7 +59,7 @@ export function createRunningAttempts(options: RunningAttemptsOptions): RunningA
     const name = nameOf(job.id, job.token);
     running.set(name, attempt);
     watchdog.watch(attempt);
-    void runAttempt(attempt, options.run)
+    void run(attempt)
       .catch((error) =>
         logger.error(
           { err: error, job: job.id },
@@ -61,11 +68,20 @@ export function createRunningAttempts(options: RunningAttemptsOptions): RunningA
       )
       .finally(() => {
         running.delete(name);
+        isolated.delete(attempt);
         watchdog.forget(attempt);
         if (running.size === 0) onEmpty();
         options.onEnd();
       });
     return attempt;
+  };
+
+  const run = (attempt: Attempt): Promise<void> => {
+    const { isolation } = attempt.type;
+    if (!isolation) return runAttempt(attempt, options.run);
+    const apart = runIsolated(attempt, isolation, options.run);
+    isolated.set(attempt, apart);
+    return apart.settled;
   };
 
   const request = (held: HeldRequest) => {
@@ -86,6 +102,7 @@ export function createRunningAttempts(options: RunningAttemptsOptions): RunningA
 
   /** An inline attempt cannot be killed: if it does not stop, it is shown as what it is. */
   const markAbandonedAfter = (attempt: Attempt, ms: number) => {
+    if (isolated.has(attempt)) return;
     clock.after(ms, () => {
       if (running.get(nameOf(attempt.record.id, attempt.record.token)) !== attempt) return;
       options
@@ -128,6 +145,20 @@ export function createRunningAttempts(options: RunningAttemptsOptions): RunningA
           cancelTimer();
           resolve();
         };
+      });
+    },
+    async killIsolated() {
+      const settled = [...isolated.values()].map((apart) => {
+        apart.kill();
+        return apart.settled.catch(() => {});
+      });
+      if (settled.length === 0) return;
+      await new Promise<void>((resolve) => {
+        const cancelTimer = clock.after(KILL_MS, resolve);
+        void Promise.all(settled).then(() => {
+          cancelTimer();
+          resolve();
+        });
       });
     },
     leases: () => [...running.values()].map((attempt) => attempt.lease),

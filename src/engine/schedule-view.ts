@@ -8,7 +8,7 @@ import type { Registry } from "./registry.ts";
 const UPCOMING = 5;
 
 export function toSchedule(record: ScheduleRecord, registry: Registry, now: number): Schedule {
-  const { nextAt, last, createdAt, updatedAt, revision: _revision, ...shown } = record;
+  const { nextAt, last, lastJobId: _lastJobId, createdAt, updatedAt, revision: _revision, ...shown } = record;
   return {
     ...shown,
     input: shownInput(record, registry),

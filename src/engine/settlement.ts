@@ -51,7 +51,7 @@ function halted({ attempt, services }: Ending, { cause, wait }: Halt): Settlemen
 }
 
 /** The settlement of a failure, as it can be written whatever else cannot. */
-export function failed({ attempt, services }: Ending, failure: Failure): Settlement {
+export function failed({ attempt, services }: Pick<Ending, "attempt" | "services">, failure: Failure): Settlement {
   const { scrubber, lease, record, type } = attempt;
   const told = {
     code: scrubber.text(failure.code),

@@ -1,7 +1,7 @@
 // Waits for a job to reach a state. Notices wake it; the store is read to make sure, and read again now and then,
 // because a notice may be missed.
 import { jobNotFound } from "../domain/errors.ts";
-import type { Awaited, JobControl } from "../domain/job-control.ts";
+import type { AwaitedState, JobControl } from "../domain/job-control.ts";
 import { isFinal, type State } from "../domain/lifecycle.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Notifier } from "../ports/notifier.ts";
@@ -16,7 +16,7 @@ const REREAD_MS = 5_000;
 
 export function createWaitUntil({ get, notifier, clock }: WaitServices): JobControl["waitUntil"] {
   return async (id, until, { signal } = {}) => {
-    const states: readonly Awaited[] = typeof until === "string" ? [until] : until;
+    const states: readonly AwaitedState[] = typeof until === "string" ? [until] : until;
     const fits = (state: State) => states.some((awaited) => (awaited === "final" ? isFinal(state) : awaited === state));
     let wake = () => {};
     const unsubscribe = notifier.subscribe((notice) => {

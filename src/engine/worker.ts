@@ -5,8 +5,8 @@ import type { Logger } from "../ports/logger.ts";
 import type { Notice } from "../ports/notifier.ts";
 import type { JobStore, LeaseStore, NewWorker } from "../ports/store.ts";
 import { createClaimLoop } from "./claim-loop.ts";
+import type { IsolatedServices } from "./isolated-calls.ts";
 import type { Registry } from "./registry.ts";
-import type { RunServices } from "./run-attempt.ts";
 import { createRunningAttempts, type HeldRequest } from "./running-attempts.ts";
 import type { Service } from "./service.ts";
 
@@ -22,7 +22,7 @@ export interface Worker extends Service {
 export interface WorkerOptions {
   readonly store: { readonly jobs: JobStore; readonly leases: LeaseStore };
   readonly registry: Registry;
-  readonly run: RunServices;
+  readonly run: IsolatedServices;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly concurrency: number;
@@ -94,6 +94,7 @@ export function createWorker(options: WorkerOptions): Worker {
       attempts.interruptAll("drain");
       await stopped;
       await attempts.emptied(options.drainMs);
+      await attempts.killIsolated();
       // A store that is gone already must not keep anybody from stopping.
       await release().catch((error) =>
         logger.warn({ err: error, worker: id }, "The worker's lease could not be given back."),

@@ -25,6 +25,7 @@ import { scheduleRoutes } from "./routes/schedules.ts";
 import { serverRoutes } from "./routes/server.ts";
 import { streamRoutes } from "./routes/streams.ts";
 import { dataHeaders, type Headers } from "./security-headers.ts";
+import { IDLE_MS } from "./silence.ts";
 import { createStreamHub, type StreamHub } from "./stream.ts";
 import { answerUnrouted } from "./unrouted.ts";
 
@@ -47,8 +48,6 @@ export interface App {
   refuse(): void;
 }
 
-/** A stalled sender or reader is let go after this long. Live streams are exempt: they have comments. */
-const IDLE_MS = 60_000;
 const HEADERS_MS = 15_000;
 /** Characters of an id or a file name in a path. */
 const PARAM_MAX = 1_000;
@@ -77,7 +76,7 @@ export function createApp(options: AppOptions): App {
     if (awaitsJson(request)) deadline.begin(request.raw);
   });
   const hub = createStreamHub({ manager, clock, logger, bootId, maxStreams: options.maxStreams });
-  const polls = createLongPolls({ manager, clock, idleMs: IDLE_MS });
+  const polls = createLongPolls({ manager, clock });
   const uploads = { files: manager.files, clock, maxUploadBytes: options.maxUploadBytes };
   mountRoutes(fastify, {
     manager,

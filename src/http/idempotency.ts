@@ -1,9 +1,9 @@
 // What makes a submit repeatable: the caller's key, and a digest of all that was sent with it.
-import { createHash } from "node:crypto";
 import type { FastifyRequest } from "fastify";
 import { invalidRequest } from "../domain/errors.ts";
 import type { SubmitOptions } from "../domain/job-control.ts";
 import { LIMITS } from "../domain/limits.ts";
+import { digestOf } from "../engine/request-digest.ts";
 import type { FileEntry } from "../ports/store.ts";
 
 const PRINTABLE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
@@ -19,10 +19,7 @@ export function idempotencyKeyOf({ headers }: FastifyRequest): Pick<SubmitOption
 }
 
 /** The digest of a form: files are stored anew each time, so their contents count and not their ids. */
-export function formDigest(job: unknown, files: ReadonlyMap<string, FileEntry>): string {
-  const hash = createHash("sha256").update(JSON.stringify(job));
-  for (const [name, file] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    hash.update(JSON.stringify([name, file.name, file.mediaType, file.sha256]));
-  }
-  return hash.digest("hex");
+export function formDigest(job: unknown, files: ReadonlyMap<string, FileEntry>): Promise<string> {
+  const contents = [...files].map(([field, { name, mediaType, sha256 }]) => [field, { name, mediaType, sha256 }]);
+  return digestOf({ job, files: Object.fromEntries(contents) });
 }

@@ -3,15 +3,16 @@
 import type { FastifyRequest } from "fastify";
 import { jobNotFound } from "../domain/errors.ts";
 import type { Job } from "../domain/job.ts";
-import type { Awaited } from "../domain/job-control.ts";
+import type { AwaitedState } from "../domain/job-control.ts";
 import type { Manager } from "../engine/manager.ts";
 import type { Clock } from "../ports/clock.ts";
+import { allowSilence } from "./silence.ts";
 
 export interface LongPolls {
   wait(
     request: FastifyRequest,
     id: string,
-    wanted: { readonly until: readonly Awaited[]; readonly ms: number },
+    wanted: { readonly until: readonly AwaitedState[]; readonly ms: number },
   ): Promise<Job>;
   /** Answers all that wait, now and from now on at once. */
   end(): void;
@@ -20,11 +21,9 @@ export interface LongPolls {
 export interface LongPollOptions {
   readonly manager: Pick<Manager, "get" | "waitUntil">;
   readonly clock: Clock;
-  /** What a connection may be silent otherwise, in ms: given back when the wait is over. */
-  readonly idleMs: number;
 }
 
-export function createLongPolls({ manager, clock, idleMs }: LongPollOptions): LongPolls {
+export function createLongPolls({ manager, clock }: LongPollOptions): LongPolls {
   const waiting = new Set<AbortController>();
   let ended = false;
 
@@ -42,10 +41,9 @@ export function createLongPolls({ manager, clock, idleMs }: LongPollOptions): Lo
       const abort = () => stop.abort();
       const cancelTimer = clock.after(ms, abort);
       waiting.add(stop);
-      socket.setTimeout(0);
       socket.once("close", abort);
       try {
-        return await manager.waitUntil(id, until, { signal: stop.signal });
+        return await allowSilence(request, () => manager.waitUntil(id, until, { signal: stop.signal }));
       } catch (error) {
         if (stop.signal.aborted) return now(id);
         throw error;
@@ -53,7 +51,6 @@ export function createLongPolls({ manager, clock, idleMs }: LongPollOptions): Lo
         cancelTimer();
         waiting.delete(stop);
         socket.off("close", abort);
-        socket.setTimeout(idleMs);
       }
     },
     end() {

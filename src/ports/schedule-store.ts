@@ -26,7 +26,7 @@ export type FireResult =
    */
   | { readonly kind: "stale" };
 
-export type ScheduleWrite = Omit<ScheduleRecord, "last" | "createdAt" | "updatedAt" | "revision">;
+export type ScheduleWrite = Omit<ScheduleRecord, "last" | "lastJobId" | "createdAt" | "updatedAt" | "revision">;
 
 export interface ScheduleStore {
   /** All, by name. */

@@ -21,7 +21,8 @@ export interface PagedOptions<T> {
 const PAGE_SIZE = 500;
 
 /**
- * The rows of a query, by keyset paging. A page is fetched when the one before has been handed out, not earlier. The loop fails with a `TypeError` when `cursorOf` answers what JSON cannot hold
+ * The rows of a query, by keyset paging. A page is fetched when the one before has been handed out, not earlier.
+ * The loop fails with a `TypeError` when `cursorOf` answers what JSON cannot hold
  * or the same twice in a row, and when a page does not get any further than the one before.
  *
  * @example

@@ -31,8 +31,8 @@ test("the list has the queues that were set and those that hold unfinished jobs,
   await manager.waitUntil(ended.id, "succeeded");
   const unlimited = { paused: null, concurrency: null, rateLimit: null };
   assert.deepEqual(await manager.queues.list(), [
-    { name: "imports", ...unlimited, waiting: 2, running: 1, held: 1 },
-    { name: "reports", ...unlimited, concurrency: 2, waiting: 0, running: 0, held: 0 },
+    { name: "imports", ...unlimited, waiting: 2, running: 1, pausedJobs: 1 },
+    { name: "reports", ...unlimited, concurrency: 2, waiting: 0, running: 0, pausedJobs: 0 },
   ]);
   go.open();
 });

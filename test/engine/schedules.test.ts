@@ -343,3 +343,27 @@ test("a schedule of a type that this process does not know is left alone until o
   assert.deepEqual(await untilFired(scheduled, 2), ["01:00", "02:00"]);
   assert.deepEqual(messages, ["A schedule is left to other processes: this one does not know its type."]);
 });
+
+test("an edit from skip to queue after a skipped firing waits for the job that is at work", async (t) => {
+  const gate = createGate();
+  const scheduled = await start(t, { jobs: [waiting(gate)] });
+  const { pawl, clock } = scheduled;
+  const { schedules } = pawl.manager;
+  await schedules.create(HOURLY);
+  clock.advance(HOUR_MS);
+  await untilFired(scheduled, 1);
+  clock.advance(HOUR_MS);
+  await waitFor(
+    async () => {
+      clock.advance(1_000);
+      return (await schedules.get("hourly")).last?.outcome === "skipped";
+    },
+    { what: "a skipped firing" },
+  );
+  await schedules.edit("hourly", { overlap: "queue" });
+  clock.advance(HOUR_MS);
+  await settle(scheduled);
+  assert.deepEqual(await fired(pawl.manager), ["01:00"]);
+  gate.open();
+  assert.deepEqual(await untilFired(scheduled, 2), ["01:00", "03:00"]);
+});

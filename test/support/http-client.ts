@@ -4,7 +4,7 @@ import { openAsBlob } from "node:fs";
 import path from "node:path";
 import type { HistoryEntry } from "../../src/domain/history.ts";
 import type { Job } from "../../src/domain/job.ts";
-import type { Awaited } from "../../src/domain/job-control.ts";
+import type { AwaitedState } from "../../src/domain/job-control.ts";
 import { type Action, isFinal } from "../../src/domain/lifecycle.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -24,7 +24,7 @@ export interface HttpClient {
   get(id: string): Promise<Job>;
   act(id: string, action: Action, body?: object): Promise<Answer<Job>>;
   /** Waits until the job is in the state. */
-  waitUntil(id: string, until: Awaited): Promise<Job>;
+  waitUntil(id: string, until: AwaitedState): Promise<Job>;
   history(id: string): Promise<readonly HistoryEntry[]>;
   bytes(path: string): Promise<Buffer>;
 }

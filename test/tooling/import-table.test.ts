@@ -82,6 +82,17 @@ const RULES: readonly Rule[] = [
     forbidden: ["../engine/manager.ts", "../stores/sqlite/index.ts", "fastify"],
   },
   {
+    file: "src/isolation/probe.ts",
+    allowed: [
+      "./protocol.ts",
+      "../engine/run-attempt.ts",
+      "../domain/errors.ts",
+      "../ports/isolation.ts",
+      "node:child_process",
+    ],
+    forbidden: ["../stores/sqlite/index.ts", "../files/index.ts", "../index.ts", "../http/app.ts", "fastify", "zod"],
+  },
+  {
     file: "src/sources/probe.ts",
     allowed: ["./csv-parser.ts", "../domain/job.ts", "../ports/record-source.ts"],
     forbidden: ["../engine/manager.ts", "../files/directory.ts", "csv-parse/sync", "node:fs"],

@@ -12,6 +12,7 @@ import {
 import type { ControlAnswer } from "../../domain/job-control.ts";
 import type { RouteServices } from "../route-services.ts";
 import { serve } from "../serve.ts";
+import { allowSilence } from "../silence.ts";
 
 export function controlRoutes(app: FastifyInstance, services: RouteServices): void {
   const { manager, actor } = services;
@@ -33,7 +34,7 @@ export function controlRoutes(app: FastifyInstance, services: RouteServices): vo
   serve(app, rollbackJob, services, async ({ params, body, reply }) =>
     answer(reply, await manager.rollback(params.id, { ...body, actor })),
   );
-  serve(app, bulkAction, services, ({ body }) => manager.bulk(body, { actor }));
+  serve(app, bulkAction, services, ({ body, request }) => allowSilence(request, () => manager.bulk(body, { actor })));
 }
 
 function answer(reply: FastifyReply, { outcome, job }: ControlAnswer) {

@@ -5,8 +5,9 @@ import type { z } from "zod";
 import { editJob, getJob, listJobs, removeJob, submitJob, submitJobs } from "../../api/job-operations.ts";
 import { INPUT_MAX_BYTES, type submitBody } from "../../api/requests.ts";
 import { invalidRequest, jobNotFound, PawlError } from "../../domain/errors.ts";
-import type { Job, Json } from "../../domain/job.ts";
+import type { Json } from "../../domain/job.ts";
 import type { SubmitAnswer } from "../../domain/job-control.ts";
+import type { Manager } from "../../engine/manager.ts";
 import { formDigest, idempotencyKeyOf } from "../idempotency.ts";
 import type { RouteServices } from "../route-services.ts";
 import { readBody, serve } from "../serve.ts";
@@ -54,11 +55,12 @@ function submitRoute(app: FastifyInstance, services: RouteServices): void {
 
   async function submitForm(request: FastifyRequest) {
     const form = await receiveForm(request, FORM, services.uploads);
-    const discard = () => manager.files.discard([...form.files.values()].map((file) => file.id));
+    const ids = [...form.files.values()].map((file) => file.id);
+    const discard = (unused: readonly string[] = ids) => manager.files.discard(unused);
     try {
-      const answer = await submit(request, toSubmit(form), formDigest(form.fields.get("job"), form.files));
-      // The job that stands for this submit has files of its own.
-      if (answer.outcome === "existing" && !usesFiles(answer.job, form)) await discard();
+      const answer = await submit(request, toSubmit(form), await formDigest(form.fields.get("job"), form.files));
+      // The job that stands for this submit has files of its own, unless it took these.
+      if (answer.outcome === "existing") await discard(await ownerless(manager, ids));
       return answer;
     } catch (error) {
       const refused = error instanceof PawlError && error.code !== "store_unavailable";
@@ -93,10 +95,10 @@ const FORM = {
   onField: (value: unknown) => void checkSubmit(value, Number.POSITIVE_INFINITY),
 };
 
-/** A merged submit gives its files to the job that waits. */
-function usesFiles(job: Job, { files }: ReceivedForm): boolean {
-  const text = JSON.stringify(job.input);
-  return [...files.values()].some((file) => text.includes(file.id));
+/** Those of the files that no job has taken. */
+async function ownerless({ files }: Manager, ids: readonly string[]): Promise<readonly string[]> {
+  const entries = await Promise.all(ids.map((id) => files.get(id)));
+  return entries.flatMap((entry) => (entry && entry.jobId === null ? [entry.id] : []));
 }
 
 /** Checks a job. `textBytes` is the length of the text that it came in. */

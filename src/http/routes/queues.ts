@@ -9,6 +9,6 @@ export function queueRoutes(app: FastifyInstance, services: RouteServices): void
   const { queues } = services.manager;
   serve(app, listQueues, services, async () => ({ items: await queues.list() }));
   serve(app, pauseQueue, services, ({ params, body }) => queues.pause(params.name, { ...body, actor }));
-  serve(app, resumeQueue, services, ({ params, body }) => queues.resume(params.name, { ...body, actor }));
-  serve(app, editQueue, services, ({ params, body }) => queues.edit(params.name, body, { actor }));
+  serve(app, resumeQueue, services, ({ params }) => queues.resume(params.name));
+  serve(app, editQueue, services, ({ params, body }) => queues.edit(params.name, body));
 }

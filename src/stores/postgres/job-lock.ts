@@ -23,14 +23,16 @@ const ROUNDS = 3;
 /** Gives a statement of the transaction the patience back that it had before. */
 export const RESTORE_PATIENCE = "set_config('lock_timeout', current_setting('pawl.lock_timeout'), true)";
 
-const replacedSql = (table: string) => `SELECT FROM ${table} WHERE job_id = $1 AND token > $2`;
-
+// Served by the primary key. Ends the session that holds the lock, unless a newer attempt has entered.
 const evictSql = (table: string) => `
-  SELECT pg_terminate_backend(pid) FROM pg_locks
-  WHERE locktype = 'advisory' AND granted AND objsubid = 1
-    AND (classid::bigint << 32 | objid::bigint) = $3
-    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-    AND NOT EXISTS (SELECT FROM ${table} WHERE job_id = $1 AND token > $2)`;
+  WITH newer AS (SELECT FROM ${table} WHERE job_id = $1 AND token > $2)
+  SELECT EXISTS (SELECT FROM newer) AS replaced, ARRAY(
+    SELECT pg_terminate_backend(pid) FROM pg_locks
+    WHERE locktype = 'advisory' AND granted AND objsubid = 1
+      AND (classid::bigint << 32 | objid::bigint) = $3
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND NOT EXISTS (SELECT FROM newer)
+  ) AS ended`;
 
 /**
  * Runs `begin`, takes the job's lock, and runs `work`, in one transaction that waits for no lock longer than `YIELD_MS`.
@@ -74,10 +76,9 @@ function lockKey({ table, fence }: Place): bigint {
 
 async function evict(place: Place): Promise<void> {
   const { pool, table, fence } = place;
-  const newer = await pool.query(replacedSql(table), [fence.jobId, fence.token]);
-  if (newer.rows.length > 0) throw new FenceLost(fence);
   try {
-    await pool.query(evictSql(table), [fence.jobId, fence.token, String(lockKey(place))]);
+    const { rows } = await pool.query(evictSql(table), [fence.jobId, fence.token, String(lockKey(place))]);
+    if (rows[0]?.replaced !== false) throw new FenceLost(fence);
   } catch (cause) {
     if (sqlStateOf(cause) !== SQL_STATE.notAllowed) throw cause;
     throw new Error(

@@ -29,7 +29,7 @@ function lastOf(value: unknown): ScheduleRecord["last"] {
 
 /** A schedule from `queries.schedules`. */
 export function scheduleRecordOf(value: unknown): ScheduleRecord {
-  const row = parseArray(value, 16);
+  const row = parseArray(value, 17);
   const input: Json = JSON.parse(String(row[4]));
   const labels: ScheduleRecord["labels"] = JSON.parse(String(row[7]));
   return {
@@ -46,8 +46,9 @@ export function scheduleRecordOf(value: unknown): ScheduleRecord {
     paused: row[10] === 1,
     nextAt: row[11] === null ? null : Number(row[11]),
     last: lastOf(row[12]),
-    createdAt: Number(row[13]),
-    updatedAt: Number(row[14]),
-    revision: Number(row[15]),
+    lastJobId: textOrNull(row[13]),
+    createdAt: Number(row[14]),
+    updatedAt: Number(row[15]),
+    revision: Number(row[16]),
   };
 }

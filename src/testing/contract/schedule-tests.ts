@@ -54,7 +54,7 @@ function keepingTests(test: Register): void {
   test("a schedule comes back as it was made, and all come in the order of their names", async ({ store }) => {
     equal(await store.schedules.createSchedule(schedule()), "created");
     const { createdAt, updatedAt, ...kept } = await onlySchedule(store);
-    deepEqual(kept, { ...schedule(), last: null, revision: 1 });
+    deepEqual(kept, { ...schedule(), last: null, lastJobId: null, revision: 1 });
     equal(updatedAt, createdAt);
     const other = schedule({ name: "early", queue: "q", paused: true, nextAt: null, overlap: "skip", missed: "all" });
     await store.schedules.createSchedule(other);

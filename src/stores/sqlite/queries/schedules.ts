@@ -5,7 +5,7 @@ export const schedules = `
   SELECT json_array(name, cron, time_zone, type, input, queue, priority, labels, overlap, missed, paused, next_at,
     (SELECT json_array(f.fire_at, f.at, f.outcome, f.job_id, f.message) FROM firings AS f
       WHERE f.schedule = s.name ORDER BY f.fire_at DESC LIMIT 1),
-    created_at, updated_at, revision) AS record
+    last_job_id, created_at, updated_at, revision) AS record
   FROM schedules AS s ORDER BY name`;
 
 export const createSchedule = `
