@@ -44,7 +44,7 @@ export function createFireDue(services: FiringServices): (schedule: ScheduleReco
   return async (schedule, at) => {
     const timetable = readCron(schedule.cron, schedule.timeZone);
     let next: number | null = at;
-    let lastJobId = schedule.last?.jobId ?? null;
+    let { lastJobId } = schedule;
     for (let fired = 0; fired < PORTION && !services.isStopping(); fired++) {
       const now = clock.now();
       if (next === null) return Number.POSITIVE_INFINITY;

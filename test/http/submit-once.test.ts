@@ -47,9 +47,9 @@ test("a key that is none is refused", async (t) => {
 
 test("a form that is sent again with its key is the same job, and its files are stored once", async (t) => {
   const { url } = await serverFor(t);
-  const send = async (text: string) => {
+  const send = async (text: string, job: object = { type: "swallow", input: { dataset: text } }) => {
     const form = new FormData();
-    form.set("job", JSON.stringify({ type: "swallow", input: { dataset: text } }));
+    form.set("job", JSON.stringify(job));
     form.set("file", new File([text], "a.csv", { type: "text/csv" }));
     const response = await fetch(`${url}/api/v1/jobs`, { method: "POST", body: form, headers: keyed("form") });
     return { status: response.status, headers: response.headers, body: (await response.json()) as Job };
@@ -58,6 +58,8 @@ test("a form that is sent again with its key is the same job, and its files are 
   const second = await send("one");
   assert.deepEqual([first.status, second.status], [201, 200], JSON.stringify(second.body));
   assert.equal(second.body.id, first.body.id);
+  const reordered = await send("one", { input: { dataset: "one" }, type: "swallow" });
+  assert.deepEqual([reordered.status, reordered.body.id], [200, first.body.id]);
   assertProblem(await send("two"), 422, "idempotency_conflict");
 });
 

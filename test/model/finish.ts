@@ -45,12 +45,12 @@ async function compareQueues({ world, manager }: Trial): Promise<void> {
     const queue = shown.get(name);
     assert.deepEqual([queue?.paused !== null, queue?.concurrency], [paused, concurrency], `queue ${name}`);
   }
-  for (const { name, waiting, running, held } of shown.values()) {
+  for (const { name, waiting, running, pausedJobs } of shown.values()) {
     const jobs = world.jobs.filter((job) => job.queue === name && isUnfinished(job));
     const queued = jobs.filter(({ state }) => state === "queued").length;
     const paused = jobs.filter(({ state }) => state === "paused").length;
-    const believed = { waiting: queued, running: jobs.length - queued - paused, held: paused };
-    assert.deepEqual({ waiting, running, held }, believed, `jobs of queue ${name}`);
+    const believed = { waiting: queued, running: jobs.length - queued - paused, pausedJobs: paused };
+    assert.deepEqual({ waiting, running, pausedJobs }, believed, `jobs of queue ${name}`);
   }
 }
 

@@ -53,9 +53,9 @@ interface Statements {
 
 /**
  * Makes a SQLite database of your own a target of `job.effects` and `batch.commit`. It creates one table there,
- * `pawl_effects`, with one row per job and run, which stay as long as you keep them. What the callback gets is the connection, inside a transaction; the callback
- * must be synchronous and must leave the transaction open. The connection must not be in a transaction of yours
- * meanwhile. Rejects with `storage_full` when the disk is full; nothing was changed then.
+ * `pawl_effects`, with one row per job and run, which stay as long as you keep them. What the callback gets is the
+ * connection, inside a transaction; the callback must be synchronous and must leave the transaction open. The connection
+ * must not be in a transaction of yours meanwhile. Rejects with `storage_full` when the disk is full; nothing was changed then.
  *
  * @example
  * const database = new DatabaseSync("contacts.db");

@@ -1,25 +1,20 @@
 // Brings lines of waiting jobs into one claim order: a binary heap by what goes first in each.
 // Invariant: what is at the top goes before all others; a line that has nothing left is out.
 import { type Candidate, inClaimOrder } from "./candidate.ts";
-import type { Lane, Line } from "./lanes.ts";
-import type { LineReader } from "./line-reader.ts";
 
-export interface Entry {
-  readonly lane: Lane;
-  readonly line: Line;
+export interface Ordered {
   candidate: Candidate;
-  /** Opened when the line first gets to the top: of thousands of lines most never do. */
-  reader: LineReader | null;
 }
 
-export interface Merge {
+export interface Merge<Entry extends Ordered> {
   readonly first: Entry | undefined;
-  /** The first line's job is another now; `null`: it is out. */
+  add(entries: readonly Entry[]): void;
+  /** The first entry has another job now; `null`: it is out. */
   replace(candidate: Candidate | null): void;
 }
 
-export function createMerge(entries: readonly Entry[]): Merge {
-  const heap = [...entries];
+export function createMerge<Entry extends Ordered>(): Merge<Entry> {
+  const heap: Entry[] = [];
 
   const before = (a: number, b: number): boolean => {
     const [x, y] = [heap[a], heap[b]];
@@ -38,11 +33,13 @@ export function createMerge(entries: readonly Entry[]): Merge {
     }
   }
 
-  for (let at = heap.length >> 1; at >= 0; at -= 1) sink(at);
-
   return {
     get first() {
       return heap[0];
+    },
+    add(entries) {
+      heap.push(...entries);
+      for (let at = heap.length >> 1; at >= 0; at -= 1) sink(at);
     },
     replace(candidate) {
       const [top] = heap;

@@ -1,5 +1,6 @@
 // What may still start in one claim: the limits of types, keys and queues, less what holds a lease and what the claim has
 // taken already. Invariant: a claim takes no more than there is room for, however many limits meet in a job.
+import type { RateLimit } from "../../domain/queue.ts";
 import type { ClaimableType } from "../../ports/store.ts";
 import type { KeyUse, Lane, QueueUse, TypeUse } from "./lanes.ts";
 import type { Moment } from "./protocol.ts";
@@ -29,21 +30,13 @@ export interface RoomSources {
 /** Without limits: this much. */
 const ANY = Number.POSITIVE_INFINITY;
 
-interface TypeRoom {
-  slots: number;
-}
-
 interface QueueRoom {
   readonly paused: boolean;
+  readonly rateLimit: RateLimit | null;
   /** By its concurrency. */
   slots: number;
   /** By its rate limit. */
   starts: number;
-}
-
-interface LaneRoom {
-  readonly type: TypeRoom;
-  readonly queue: QueueRoom;
 }
 
 export type CreateRoom = (types: ReadonlyMap<string, ClaimableType>, moment: Moment) => Room;
@@ -61,38 +54,39 @@ function remembered<K, V>(create: (key: K) => V): (key: K) => V {
 }
 
 export function createRooms({ settings, starts, heldOfKey }: RoomSources): CreateRoom {
-  function roomOf({ name, leased }: QueueUse, moment: Moment): QueueRoom {
+  /** `null`: without limits, as nearly all are. */
+  function roomOf({ name, leased }: QueueUse, moment: Moment): QueueRoom | null {
     const setting = settings.of(name);
-    if (!setting) return { paused: false, slots: ANY, starts: ANY };
+    if (!setting) return null;
     const { paused, concurrency, rateLimit } = setting;
     return {
       paused: paused !== null,
+      rateLimit,
       slots: concurrency === null ? ANY : concurrency - leased,
       starts: rateLimit === null ? ANY : starts.room(name, rateLimit, moment),
     };
   }
 
   return (types, moment) => {
-    const ofType = remembered((type: TypeUse): TypeRoom => {
-      return { slots: (types.get(type.name)?.concurrency ?? ANY) - type.leased };
+    const ofType = remembered((type: TypeUse) => {
+      const { concurrency = null, perKey = null } = types.get(type.name) ?? {};
+      return { slots: concurrency === null ? ANY : concurrency - type.leased, perKey };
     });
-    const ofQueue = remembered((queue: QueueUse) => roomOf(queue, moment));
-    const ofLane = remembered((lane: Lane): LaneRoom => ({ type: ofType(lane.type), queue: ofQueue(lane.queue) }));
+    const limited = remembered((queue: QueueUse) => roomOf(queue, moment));
+    const ofQueue = (queue: QueueUse) => (settings.of(queue.name) ? limited(queue) : null);
     const keys = new Map<string, number>();
     const started = new Map<string, number>();
-    const perKey = (type: TypeUse): number | null => types.get(type.name)?.perKey ?? null;
 
     /** Whether leases that are held keep the lane from going on; if so, somebody has to be told when one ends. */
-    function full(lane: Lane): boolean {
-      const { type, queue } = ofLane(lane);
-      if (type.slots <= 0) lane.type.awaited = true;
-      else if (queue.slots <= 0) lane.queue.awaited = true;
+    function isFull({ type, queue }: Lane, room: QueueRoom | null): boolean {
+      if (ofType(type).slots <= 0) type.awaited = true;
+      else if (room && room.slots <= 0) queue.awaited = true;
       else return false;
       return true;
     }
 
     function ofKey(type: TypeUse, key: string | null): number {
-      const limit = key === null ? null : perKey(type);
+      const limit = key === null ? null : ofType(type).perKey;
       if (key === null || limit === null) return ANY;
       const name = `${type.name}\0${key}`;
       const known = keys.get(name);
@@ -102,26 +96,29 @@ export function createRooms({ settings, starts, heldOfKey }: RoomSources): Creat
       return room;
     }
 
+    function waitMs(lane: Lane): number | null {
+      const room = ofQueue(lane.queue);
+      if (room?.paused || isFull(lane, room)) return null;
+      return room?.rateLimit && room.starts <= 0 ? starts.roomInMs(lane.queue.name, room.rateLimit, moment) : 0;
+    }
+
     return {
       started,
       ofKey,
-      keyUse: (type) => ({ perKey: perKey(type), released: type.released }),
+      waitMs,
+      keyUse: (type) => ({ perKey: ofType(type).perKey, released: type.released }),
       has(lane) {
-        const { paused, starts: left } = ofLane(lane).queue;
-        return !paused && !full(lane) && left > 0;
-      },
-      waitMs(lane) {
-        const { paused, starts: left } = ofLane(lane).queue;
-        if (paused || full(lane)) return null;
-        const rateLimit = settings.of(lane.queue.name)?.rateLimit;
-        return left > 0 || !rateLimit ? 0 : starts.roomInMs(lane.queue.name, rateLimit, moment);
+        const room = ofQueue(lane.queue);
+        return !room?.paused && !isFull(lane, room) && (room === null || room.starts > 0);
       },
       take(lane, key) {
-        const { type, queue } = ofLane(lane);
-        type.slots -= 1;
-        queue.slots -= 1;
-        queue.starts -= 1;
-        if (queue.starts !== ANY) started.set(lane.queue.name, (started.get(lane.queue.name) ?? 0) + 1);
+        ofType(lane.type).slots -= 1;
+        const room = ofQueue(lane.queue);
+        if (room) {
+          room.slots -= 1;
+          room.starts -= 1;
+          if (room.rateLimit) started.set(lane.queue.name, (started.get(lane.queue.name) ?? 0) + 1);
+        }
         const ofThisKey = ofKey(lane.type, key);
         if (ofThisKey !== ANY) keys.set(`${lane.type.name}\0${key}`, ofThisKey - 1);
       },

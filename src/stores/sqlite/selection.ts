@@ -1,16 +1,16 @@
 // Chooses what a claim takes: the first jobs, in claim order, of all lanes that have room.
-// Invariant: the work is bounded, however many jobs, lanes and keys there are; what a claim did not get to is the next one's.
+// Invariant: the work is bounded, however many jobs wait; what a claim did not get to is the next one's.
 import type { DatabaseSync } from "node:sqlite";
-import type { Candidate } from "./candidate.ts";
-import { forget, isSame, type Lane } from "./lanes.ts";
+import { type Candidate, candidateOf } from "./candidate.ts";
+import { type Contest, createContest } from "./contest.ts";
+import { forget, type Lane, type Line } from "./lanes.ts";
 import { createLineReaders, type LineReader } from "./line-reader.ts";
-import { createMerge, type Entry, type Merge } from "./merge.ts";
 import * as sql from "./queries/claims.ts";
 import type { Room } from "./room.ts";
 import { integerOrNull } from "./rows.ts";
 
 /** Lanes to look into, of those that changed since a claim looked into them last. */
-const LOOKS = 1_000;
+const LOOKS = 2_000;
 /** Scheduled jobs to make claimable, of those whose time has come. */
 const READY = 1_000;
 
@@ -36,92 +36,96 @@ export type Select = (request: SelectionRequest) => Selection;
 
 export function createSelect(db: DatabaseSync): Select {
   const openLine = createLineReaders(db);
-  const lookInto = createLook(db);
+  const startLooking = createLook(db);
 
   return ({ lanes, room, limit, now }) => {
-    // Those whose turn time alone will bring are looked into as well: the caller asks when.
-    const open = lanes.filter((lane) => room.waitMs(lane) !== null);
-    const known = lookInto(open, now);
-    const reading = { room, limit, alone: known.length === 1 };
+    const lookInto = startLooking(now);
+    const open: Lane[] = [];
+    let unknown = false;
+    for (const lane of lanes) {
+      const waitMs = room.waitMs(lane);
+      // Also lanes whose turn time alone will bring are looked into: the caller asks when.
+      if (waitMs === null) continue;
+      if (!lookInto(lane)) unknown = true;
+      else if (waitMs === 0) open.push(lane);
+    }
+    const reading = { room, limit, alone: open.length === 1 };
+    const contest = createContest({ lanes: open, room, limit });
     const readers: LineReader[] = [];
-    const readerOf = (entry: Omit<Entry, "candidate">): LineReader => {
-      if (entry.reader) return entry.reader;
-      const reader = openLine(entry.lane, entry.line, reading);
+    const openReader = (lane: Lane, line: Line): LineReader => {
+      const reader = openLine(lane, line, reading);
       readers.push(reader);
       return reader;
     };
-    const merge = createMerge(known.flatMap((lane) => entriesOf(lane, room, readerOf)));
-    const { chosen, more } = choose(merge, { room, limit, readerOf });
+    const { chosen, more } = choose(contest, { room, limit, openReader });
     // Each has to be asked: it leaves what it learned.
     const unfinished = readers.filter((reader) => reader.finish()).length;
-    return { chosen, more: more || unfinished > 0 || known.length < open.length };
+    return { chosen, more: more || unfinished > 0 || unknown };
   };
-}
-
-type ReaderOf = (entry: Omit<Entry, "candidate">) => LineReader;
-
-/** The lines of a lane in which something may be claimed, each with its first job. */
-function entriesOf(lane: Lane, room: Room, readerOf: ReaderOf): Entry[] {
-  const entries: Entry[] = [];
-  for (const line of lane.lines) {
-    if (line.head === null || isSame(line.stuck, room.keyUse(lane.type))) continue;
-    const reader = line.head ? null : readerOf({ lane, line, reader: null });
-    const candidate = line.head ?? reader?.current();
-    if (candidate) entries.push({ lane, line, candidate, reader });
-  }
-  return entries;
 }
 
 interface ChooseOptions {
   readonly room: Room;
   readonly limit: number;
-  readonly readerOf: ReaderOf;
+  readonly openReader: (lane: Lane, line: Line) => LineReader;
 }
 
-function choose(merge: Merge, { room, limit, readerOf }: ChooseOptions): Selection {
+function choose(contest: Contest, { room, limit, openReader }: ChooseOptions): Selection {
   const chosen: Choice[] = [];
-  for (let entry = merge.first; entry; entry = merge.first) {
-    const { lane, candidate } = entry;
+  for (let first = contest.first(); first; first = contest.first()) {
+    const { lane, candidate } = first;
     if (!room.has(lane)) {
-      merge.replace(null);
+      contest.replace(null);
       continue;
     }
-    const reader = readerOf(entry);
-    entry.reader = reader;
-    // What was first may be held back by its key now.
+    first.reader ??= openReader(lane, first.line);
+    const { reader } = first;
+    // What was first may be held back by its key.
     if (reader.current()?.n === candidate.n) {
       if (chosen.length === limit) return { chosen, more: true };
       chosen.push({ lane, candidate });
       room.take(lane, candidate.key);
       reader.advance();
     }
-    merge.replace(reader.current());
+    contest.replace(reader.current());
   }
   return { chosen, more: false };
 }
 
-/** Brings up to date what lanes know of their scheduled jobs. Answers the lanes that know; the others have to wait. */
+/** Creates the function that brings up to date what a lane knows. It answers `false` when enough were looked into. */
 function createLook(db: DatabaseSync) {
   const next = db.prepare(sql.nextScheduled);
   const makeReady = db.prepare(sql.makeReady);
+  const candidates = db.prepare(sql.candidates);
 
   const nextOf = ({ queue, type }: Lane) => integerOrNull(next.get(queue.name, type.name), "next");
 
-  return (lanes: readonly Lane[], now: number): readonly Lane[] => {
+  function headOf({ queue, type }: Lane, keyed: boolean): Candidate | null {
+    const row = candidates.get(queue.name, type.name, keyed ? 1 : 0, 1, 0);
+    return row === undefined ? null : candidateOf(row);
+  }
+
+  return (now: number) => {
     let looks = 0;
     let ready = 0;
-    return lanes.filter((lane) => {
-      if (lane.nextAt === undefined) {
-        looks += 1;
-        if (looks > LOOKS) return false;
-        lane.nextAt = nextOf(lane);
-      }
-      if (lane.nextAt !== null && lane.nextAt <= now && ready < READY) {
-        ready += Number(makeReady.run(lane.queue.name, lane.type.name, now, READY - ready).changes);
-        forget(lane);
-        lane.nextAt = nextOf(lane);
-      }
+
+    function schedule(lane: Lane): void {
+      if (lane.nextAt === undefined) lane.nextAt = nextOf(lane);
+      if (lane.nextAt === null || lane.nextAt > now || ready >= READY) return;
+      ready += Number(makeReady.run(lane.queue.name, lane.type.name, now, READY - ready).changes);
+      forget(lane);
+      lane.nextAt = nextOf(lane);
+    }
+
+    return (lane: Lane): boolean => {
+      const [plain, keyed] = lane.lines;
+      const isKnown = lane.nextAt !== undefined && plain.head !== undefined && keyed.head !== undefined;
+      if (isKnown && (lane.nextAt === null || lane.nextAt === undefined || lane.nextAt > now)) return true;
+      looks += 1;
+      if (looks > LOOKS) return false;
+      schedule(lane);
+      for (const line of lane.lines) if (line.head === undefined) line.head = headOf(lane, line.keyed);
       return true;
-    });
+    };
   };
 }
