@@ -3,8 +3,7 @@
 const QUEUE = "json_array(name, paused_at, paused_by, pause_reason, concurrency, rate_max, rate_per_ms) AS record";
 
 export const queues = `SELECT ${QUEUE} FROM queues ORDER BY name`;
-// By primary key, as is the next.
-export const queue = `SELECT ${QUEUE} FROM queues WHERE name = ?`;
+// By primary key.
 export const setQueue = `
   INSERT INTO queues (name, paused_at, paused_by, pause_reason, concurrency, rate_max, rate_per_ms)
   VALUES (?, ?, ?, ?, ?, ?, ?)
