@@ -112,7 +112,8 @@ export const editJob = operation({
   path: "/api/v1/jobs/{id}",
   tag: "Jobs",
   summary: "Change a job that waits",
-  description: "For a job that is `queued` or `paused`. What is left out stays as it is.",
+  description:
+    "For a job that is `queued` or `paused`; its input only until it has started. What is left out stays as it is.",
   params: jobParams,
   body: editBody,
   bodyExample: { priority: 10, reason: "the customer waits" },
@@ -120,6 +121,7 @@ export const editJob = operation({
   errors: [
     "job_not_found",
     "action_not_allowed",
+    "changed_meanwhile",
     "invalid_input",
     "unknown_job_type",
     "exclusive_group_taken",

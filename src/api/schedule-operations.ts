@@ -160,7 +160,7 @@ export const editSchedule = operation({
       timeZone: timeZone.optional(),
       type: typeName().optional(),
       input: json().optional(),
-      queue: shape.queue.optional(),
+      queue: shape.queue.nullable().optional(),
       priority: shape.priority.optional(),
       labels: shape.labels.optional(),
       overlap: shape.overlap.optional(),

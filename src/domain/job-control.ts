@@ -131,6 +131,7 @@ export interface Page<T> {
 export interface PageRequest {
   /** Entries with a greater `seq` only. Default 0. */
   readonly after?: number;
+  /** 1 to 10,000. Default 1,000. */
   readonly limit?: number;
 }
 

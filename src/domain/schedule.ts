@@ -83,4 +83,7 @@ export interface NewSchedule {
 }
 
 /** What to change; what is left out stays. */
-export type ScheduleEdit = Partial<Omit<NewSchedule, "name">>;
+export type ScheduleEdit = Partial<Omit<NewSchedule, "name" | "queue">> & {
+  /** `null`: the type's. */
+  readonly queue?: string | null;
+};

@@ -22,6 +22,11 @@ export function keepSecrets(input: Json, previous: Json, fields: readonly string
   }, input);
 }
 
+/** Whether a secret field of `input` holds the mask. */
+export function hasMask(input: Json, fields: readonly string[]): boolean {
+  return fields.some((field) => valueAt(input, field.split(".")) === SECRET_MASK);
+}
+
 /** The secret texts of an input, those inside of a secret object or array included: what must not be written anywhere. */
 export function secretTexts(input: Json, fields: readonly string[]): readonly string[] {
   return fields.flatMap((field) => textsIn(valueAt(input, field.split("."))));

@@ -6,6 +6,7 @@ import type { BulkAnswer, BulkRequest, JobControl, JobFilter } from "../domain/j
 import { ACTIONS, allowedActions } from "../domain/lifecycle.ts";
 import type { ListedJob, Store } from "../ports/store.ts";
 import { LOCAL_ACTOR, type WriteControl } from "./control.ts";
+import { checkFields, checkFilter, FILTER_FIELDS } from "./request-fields.ts";
 
 export interface BulkServices {
   readonly store: Pick<Store, "jobs">;
@@ -62,20 +63,19 @@ const add = ({ matched, requested, refused }: BulkAnswer, yes: number, all: numb
   refused: refused + all - yes,
 });
 
-/** The parts of a filter that narrow it down. */
-const CRITERIA = ["state", "type", "queue", "key", "label", "q"] as const satisfies readonly (keyof JobFilter)[];
-
 /** A forgotten filter must not mean "all jobs", and neither must a list that turned out empty. */
 function checkBulk({ action, filter }: BulkRequest): void {
   if (!ACTIONS.includes(action)) {
     throw invalidRequest(`"${action}" is no action. Use one of ${ACTIONS.join(", ")}.`);
   }
-  const given = CRITERIA.filter((name) => filter[name] !== undefined);
+  checkFields("The filter", filter, FILTER_FIELDS);
+  checkFilter(filter);
+  const given = FILTER_FIELDS.filter((name) => filter[name] !== undefined);
   const empty = given.find((name) => filter[name]?.length === 0);
   if (empty) throw invalidRequest(`The filter's ${empty} is empty. Leave it out, or say which jobs are meant.`);
   if (given.length > 0) return;
   throw invalidRequest(
-    `A bulk action needs a filter that says which jobs are meant: one of ${CRITERIA.join(", ")}. To mean all jobs that ` +
+    `A bulk action needs a filter that says which jobs are meant: one of ${FILTER_FIELDS.join(", ")}. To mean all jobs that ` +
       'are not finished, name their states: ["queued", "running", "pausing", "paused", "cancelling"].',
   );
 }

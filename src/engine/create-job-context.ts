@@ -178,8 +178,9 @@ function lazy<T>(make: () => T): () => T {
 }
 
 /** Resolves after `ms`, or rejects with the interruption as soon as there is one. */
-function waitFor(attempt: Attempt, clock: Clock, ms: number): Promise<void> {
-  return new Promise((resolve, reject) => {
+async function waitFor(attempt: Attempt, clock: Clock, ms: number): Promise<void> {
+  if (!Number.isFinite(ms)) throw new RangeError(`job.wait: ${ms} is no time in ms.`);
+  await new Promise<void>((resolve, reject) => {
     let cancelTimer = () => {};
     const forget = attempt.onInterrupt(() => {
       cancelTimer();

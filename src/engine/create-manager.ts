@@ -1,5 +1,6 @@
 // Puts the engine's parts together for one process.
 import { toSummary } from "../domain/job.ts";
+import { LIMITS } from "../domain/limits.ts";
 import { DEFAULT_CRASH_LIMIT } from "../domain/retry.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { FileStore } from "../ports/file-store.ts";
@@ -21,6 +22,7 @@ import { createSchedules } from "./schedules.ts";
 import { silentLogger } from "./silent-logger.ts";
 import { createFigures } from "./stats.ts";
 import { createSubmit } from "./submit.ts";
+import { checkInteger } from "./submit-checks.ts";
 import { systemClock } from "./system-clock.ts";
 import { createWaitUntil } from "./wait.ts";
 
@@ -71,6 +73,9 @@ const DEFAULTS = {
 export function createManager(given: ManagerOptions): Manager {
   const options = { ...DEFAULTS, ...given, retention: { ...DEFAULT_RETENTION, ...given.retention } };
   const { store, fileStore, clock } = options;
+  checkInteger("concurrency", options.concurrency, { from: 1, to: LIMITS.concurrency });
+  checkInteger("queueLimit", options.queueLimit, { from: 1, to: Number.MAX_SAFE_INTEGER });
+  checkInteger("crashLimit", options.crashLimit, { from: 1, to: Number.MAX_SAFE_INTEGER });
   const registry = createRegistry(options.jobs);
   const newId = createIdSource(clock);
   const reads = createJobReads({ store, clock });

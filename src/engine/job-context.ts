@@ -109,9 +109,10 @@ export interface JobContext<Input = unknown> {
    * Runs `work` once a run: its result is remembered durably before this resolves, and answered from then on, whether the
    * job was paused, killed, deployed over or retried meanwhile. A checkpoint comes before it. `work` gets `job.signal`.
    *
-   * The same name answers the same result; asked for while it runs, it is not run twice. An error of `work` is not
-   * remembered. A `kill -9` between the end of `work` and its result repeats it: at least once. Results are JSON of at most
-   * 256 KiB, `undefined` becomes `null`; all results of a run have at most 16 MiB. An attempt ends after its steps.
+   * The same name answers the same result; asked for while it runs, it is not run twice, and `work` must not ask for its
+   * own step. An error of `work` is not remembered. A `kill -9` between the end of `work` and its result repeats it: at
+   * least once. Results are JSON of at most 256 KiB, `undefined` becomes `null`; all results of a run have at most 16 MiB.
+   * An attempt ends after its steps.
    *
    * @example
    * const invoice = await job.step("create invoice", (signal) => billing.create(order, { signal }));

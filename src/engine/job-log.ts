@@ -23,56 +23,89 @@ export interface JobLogsOptions {
 
 /** Lines that a job keeps. */
 const KEEP_LINES = 10_000;
-/** Lines that one job may have waiting between two writes. */
-const WAITING_LINES = 1_000;
+/** Lines that one job may have unstored: waiting, or being written. */
+const UNSTORED_LINES = 1_000;
 /** Characters of a line's message, and of its fields as JSON. */
 const LINE_LENGTH = 8_192;
 const WRITE_EVERY_MS = 100;
 
+/** The lines of a job that are not in the store. */
+interface Backlog {
+  /** Of the newest. */
+  lease: LeaseRef;
+  unstored: number;
+  /** Not told yet. */
+  dropped: number;
+}
+
 export function createJobLogs({ store, clock, logger }: JobLogsOptions): JobLogs {
   let waiting: LogWrite[] = [];
-  let counts: Counts = new Map();
-  /** Lines per job that are neither durable nor dropped. */
-  const unstored = new Map<string, number>();
+  /** By job. */
+  const backlogs = new Map<string, Backlog>();
   let timer: (() => void) | null = null;
-  let writing: Promise<void> = Promise.resolve();
+  let writing: Promise<void> | null = null;
 
   const append = (lease: LeaseRef, level: LogLevel, line: () => LineText) => {
-    const count = counts.get(lease.id) ?? { lines: 0, dropped: 0 };
-    counts.set(lease.id, count);
-    if (count.lines >= WAITING_LINES) {
-      count.dropped += 1;
+    const backlog = backlogs.get(lease.id) ?? { lease, unstored: 0, dropped: 0 };
+    backlog.lease = lease;
+    if (backlog.unstored >= UNSTORED_LINES) {
+      backlog.dropped += 1;
       return;
     }
-    count.lines += 1;
-    unstored.set(lease.id, (unstored.get(lease.id) ?? 0) + 1);
     waiting.push({ ...lease, at: clock.now(), level, ...line() });
+    backlog.unstored += 1;
+    backlogs.set(lease.id, backlog);
+    schedule();
+  };
+
+  const schedule = () => {
     timer ??= clock.after(WRITE_EVERY_MS, write);
   };
 
-  const write = () => {
+  /** One write at a time: what comes while the store is slow waits for the next, and is bounded. */
+  const write = (): Promise<void> => {
     timer?.();
     timer = null;
-    const written = counts;
-    const lines = [...waiting, ...droppedNotes(waiting, written, clock.now())];
-    waiting = [];
-    counts = new Map();
-    if (lines.length > 0) writing = writing.then(() => keepLines(lines)).then(() => settle(written));
+    writing ??= writeWaiting().finally(() => {
+      writing = null;
+      if (waiting.length > 0) schedule();
+    });
+    return writing;
   };
 
-  const keepLines = async (lines: readonly LogWrite[]) => {
+  const writeWaiting = async () => {
+    const lines = waiting;
+    waiting = [];
+    const notes = takeNotes();
+    const isStored = await keepLines([...lines, ...notes.map((note) => noteOf(note, clock.now()))]);
+    for (const { id } of lines) settle(id, { unstored: -1, dropped: isStored ? 0 : 1 });
+    for (const { lease, dropped } of notes) settle(lease.id, { unstored: 0, dropped: isStored ? 0 : dropped });
+  };
+
+  const takeNotes = (): readonly Note[] => {
+    const losers = [...backlogs.values()].filter(({ dropped }) => dropped > 0);
+    return losers.map((backlog) => {
+      const note = { lease: backlog.lease, dropped: backlog.dropped };
+      backlog.dropped = 0;
+      return note;
+    });
+  };
+
+  const settle = (jobId: string, change: { readonly unstored: number; readonly dropped: number }) => {
+    const backlog = backlogs.get(jobId);
+    if (!backlog) return;
+    backlog.unstored += change.unstored;
+    backlog.dropped += change.dropped;
+    if (backlog.unstored === 0 && backlog.dropped === 0) backlogs.delete(jobId);
+  };
+
+  const keepLines = async (lines: readonly LogWrite[]): Promise<boolean> => {
     try {
-      await store.appendLogs(lines, { keep: KEEP_LINES });
+      if (lines.length > 0) await store.appendLogs(lines, { keep: KEEP_LINES });
+      return true;
     } catch (error) {
       logger.error({ err: error }, "Lines of job logs could not be stored.");
-    }
-  };
-
-  const settle = (written: Counts) => {
-    for (const [jobId, { lines }] of written) {
-      const left = (unstored.get(jobId) ?? 0) - lines;
-      if (left > 0) unstored.set(jobId, left);
-      else unstored.delete(jobId);
+      return false;
     }
   };
 
@@ -85,15 +118,18 @@ export function createJobLogs({ store, clock, logger }: JobLogsOptions): JobLogs
       return Object.fromEntries(entries) as JobLog;
     },
     async flush(jobId) {
-      if (!unstored.has(jobId)) return;
-      write();
+      if (!backlogs.has(jobId)) return;
       await writing;
+      // Whoever began this one, it has what waited.
+      await write();
+      // Nobody asks again: what could not be told until now is not kept for ever.
+      if (backlogs.get(jobId)?.unstored === 0) backlogs.delete(jobId);
     },
   };
 }
 
 type LineText = Pick<LogWrite, "message" | "fields">;
-type Counts = Map<string, { lines: number; dropped: number }>;
+type Note = Pick<Backlog, "lease" | "dropped">;
 
 /** A line as it is stored. Secrets go before it is cut: a part of one would not be found. */
 function lineOf(message: string, fields: Json, scrubber: Scrubber): LineText {
@@ -114,19 +150,11 @@ function storable(fields: Json, scrubber: Scrubber): Json {
   }
 }
 
-/** One line for each job that lost lines since the last write. */
-function droppedNotes(lines: readonly LogWrite[], counts: Counts, at: number): LogWrite[] {
-  const notes: LogWrite[] = [];
-  for (const [jobId, { dropped }] of counts) {
-    const last = dropped > 0 ? lines.findLast((line) => line.id === jobId) : undefined;
-    if (last)
-      notes.push({
-        ...last,
-        at,
-        level: "warn",
-        message: `${dropped} lines were dropped: the job logs faster than lines can be kept.`,
-        fields: null,
-      });
-  }
-  return notes;
-}
+/** The line that tells a job's lost lines. */
+const noteOf = ({ lease, dropped }: Note, at: number): LogWrite => ({
+  ...lease,
+  at,
+  level: "warn",
+  message: `${dropped} lines were dropped: the job logs faster than lines can be kept.`,
+  fields: null,
+});

@@ -4,7 +4,7 @@ import type { SubmitRequest } from "../domain/job-control.ts";
 import { NO_PROGRESS } from "../domain/progress.ts";
 import type { NewJob, Store } from "../ports/store.ts";
 import type { Registry } from "./registry.ts";
-import { checkSettings, parseTime } from "./submit-checks.ts";
+import { checkSubmit, parseTime } from "./submit-checks.ts";
 import { checkInput } from "./submit-input.ts";
 
 export interface NewJobServices {
@@ -21,7 +21,7 @@ export type PrepareJob = (request: SubmitRequest, actor: string) => Promise<NewJ
 export function createPrepareJob({ store, registry, newId, queueLimit }: NewJobServices): PrepareJob {
   return async (request, actor) => {
     const type = registry.get(request.type);
-    checkSettings(request);
+    checkSubmit(request);
     const availableAt = request.availableAt === undefined ? null : parseTime(request.availableAt);
     return {
       ...(await checkInput(store.files, type, request.input)),

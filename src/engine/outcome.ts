@@ -26,6 +26,9 @@ export interface Failure {
   readonly retryable: boolean;
 }
 
+/** The code of what is neither Pawl's error nor the handler's own statement. */
+export const UNFORESEEN = "error";
+
 /** Characters of an output as JSON: what is larger belongs into an artifact. */
 const OUTPUT_LIMIT = 1_048_576;
 
@@ -95,7 +98,7 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof PawlError) {
     return { kind: "fail", code: error.code, message, details: jsonOf(error.extras.errors), retryable: true };
   }
-  const code = error instanceof FenceLost ? "fenced" : "error";
+  const code = error instanceof FenceLost ? "fenced" : UNFORESEEN;
   return { kind: "fail", code, message, details: null, retryable: true };
 }
 
@@ -105,6 +108,15 @@ function messageOf(error: unknown): string {
     return String(error instanceof Error ? error.message : error);
   } catch {
     return "The handler threw something that has no readable message.";
+  }
+}
+
+/** Where an error was thrown, or what it says when it does not tell. */
+export function stackOf(error: unknown): string {
+  try {
+    return String((error instanceof Error && error.stack) || messageOf(error));
+  } catch {
+    return messageOf(error);
   }
 }
 

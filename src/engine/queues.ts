@@ -6,7 +6,7 @@ import type { Queue, QueueEdit, QueueRecord } from "../domain/queue.ts";
 import type { JobCount, QueueChange, Store } from "../ports/store.ts";
 import { LOCAL_ACTOR } from "./control.ts";
 import type { Queues } from "./manager.ts";
-import { checkInteger, checkName } from "./submit-checks.ts";
+import { checkInteger, checkQueueName } from "./submit-checks.ts";
 
 type Sizes = Pick<Queue, "waiting" | "running" | "pausedJobs">;
 
@@ -14,7 +14,7 @@ const EMPTY: Sizes = { waiting: 0, running: 0, pausedJobs: 0 };
 
 export function createQueues(store: Pick<Store, "queues" | "stats">): Queues {
   const set = async (change: QueueChange): Promise<Queue> => {
-    checkName("The queue's name", change.name, LIMITS.queueLength);
+    checkQueueName("The queue's name", change.name);
     const record = await store.queues.setQueue(change);
     return toQueue(record, sizesOf(await store.stats.counts()).get(record.name));
   };

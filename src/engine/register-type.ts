@@ -67,8 +67,9 @@ export function registerType(definition: AnyJobDefinition): RegisteredType {
     undo: undo ? (job, entry) => undo.call(definition, job, entry) : null,
     rollback: rollback ?? null,
     parse: (input) => parse(definition, input),
-    exclusiveGroup: (parsed) => definition.exclusive?.(parsed) ?? null,
-    concurrencyKey: (parsed) => concurrencyKeyOf(definition, parsed),
+    exclusiveGroup: (parsed) => keyOf(definition, "an exclusive group", () => definition.exclusive?.(parsed) ?? null),
+    concurrencyKey: (parsed) =>
+      keyOf(definition, "a concurrency key", () => definition.concurrency?.perKey?.key(parsed) ?? null),
   };
 }
 
@@ -120,6 +121,11 @@ function checkDefinition({ type, retry, concurrency, stall, secret, ...definitio
   if (stall && !STALL_POLICIES.includes(stall.policy ?? "retry")) {
     throw invalidRequest(
       `The job type "${type}" sets stall.policy to ${stall.policy}. Use one of ${STALL_POLICIES.join(", ")}.`,
+    );
+  }
+  if (definition.onFailure === "rollback" && !definition.undo && !definition.rollback) {
+    throw invalidRequest(
+      `The job type "${type}" says onFailure "rollback" but has neither undo nor rollback. Add one, or leave onFailure out.`,
     );
   }
   if (typeof retry?.backoff === "object") checkBackoff(type, retry.backoff);
@@ -201,10 +207,16 @@ function pointerOf(issue: StandardSchemaV1.Issue): string {
     .join("");
 }
 
-function concurrencyKeyOf({ type, concurrency }: AnyJobDefinition, parsed: unknown): string | null {
-  const key: unknown = concurrency?.perKey?.key(parsed) ?? null;
+/** What the author's function makes of an input. What it throws is not told on: it may quote a secret. */
+function keyOf({ type }: AnyJobDefinition, what: string, read: () => unknown): string | null {
+  const refuse = (why: string) => invalidInput(type, [{ pointer: "", message: why }]);
+  let key: unknown;
+  try {
+    key = read();
+  } catch {
+    throw refuse(`cannot be given ${what}: the function of the job type that makes it has failed`);
+  }
   if (key === null) return null;
   if (typeof key === "string" && key !== "" && key.length <= LIMITS.concurrencyKeyLength) return key;
-  const message = `gives a concurrency key that is no text of 1 to ${LIMITS.concurrencyKeyLength} characters`;
-  throw invalidInput(type, [{ pointer: "", message }]);
+  throw refuse(`gives ${what} that is no text of 1 to ${LIMITS.concurrencyKeyLength} characters`);
 }

@@ -1,10 +1,11 @@
 // An attempt along time: begin, run the handler, settle. The handler's every ending is an outcome, and settling is the
 // only write that ends an attempt.
 import type { Json } from "../domain/job.ts";
+import type { Logger } from "../ports/logger.ts";
 import type { Settlement, SettleResult } from "../ports/store.ts";
 import type { Attempt } from "./attempt.ts";
 import { type ContextParts, createJobContext } from "./create-job-context.ts";
-import { failureOf, type Outcome, outcomeOfThrown, outputOf } from "./outcome.ts";
+import { failureOf, type Outcome, outcomeOfThrown, outputOf, stackOf, UNFORESEEN } from "./outcome.ts";
 import { persist } from "./persist.ts";
 import { failed, type SettlementServices, settlementOf } from "./settlement.ts";
 import { undoJournal } from "./undo.ts";
@@ -14,6 +15,8 @@ export interface RunServices extends SettlementServices {
   /** The manager has stopped: what could not be stored yet is left to the recovery. */
   readonly isStopped: () => boolean;
 }
+
+const STACK_LIMIT = 8_192;
 
 /** Runs an attempt to its end. Rejects only when the manager stops before the store has taken that end. */
 export async function runAttempt(attempt: Attempt, services: RunServices): Promise<void> {
@@ -33,7 +36,9 @@ async function begin(attempt: Attempt, services: RunServices): Promise<Begun> {
     const input = await attempt.type.parse(attempt.record.input);
     return { parts: createJobContext(attempt, input, services) };
   } catch (error) {
-    return { outcome: { ...failureOf(error), retryable: false } };
+    const failure = failureOf(error);
+    logUnforeseen({ attempt, outcome: failure, error }, services.logger);
+    return { outcome: { ...failure, retryable: false } };
   }
 }
 
@@ -44,8 +49,24 @@ async function runHandler(attempt: Attempt, parts: ContextParts, services: RunSe
     await parts.artifacts()?.finish();
     return { kind: "succeed", output };
   } catch (error) {
-    return outcomeOfThrown(error, attempt, services.clock.monotonic());
+    const outcome = outcomeOfThrown(error, attempt, services.clock.monotonic());
+    logUnforeseen({ attempt, outcome, error }, services.logger);
+    return outcome;
   }
+}
+
+interface Thrown {
+  readonly attempt: Attempt;
+  readonly outcome: Outcome;
+  readonly error: unknown;
+}
+
+/** The job keeps the message alone, which seldom says where an error that nobody foresaw comes from. */
+function logUnforeseen({ attempt, outcome, error }: Thrown, logger: Logger): void {
+  if (outcome.kind !== "fail" || outcome.code !== UNFORESEEN) return;
+  const { record, scrubber } = attempt;
+  const err = scrubber.text(stackOf(error)).slice(0, STACK_LIMIT);
+  logger.warn({ job: record.id, type: record.type, attempt: record.attempt, err }, "An attempt failed.");
 }
 
 async function callHandler(attempt: Attempt, parts: ContextParts, services: RunServices): Promise<Json> {

@@ -1,6 +1,7 @@
 // Managing schedules: what a schedule says is checked when it is made or changed, as if its job were submitted then.
 // Firing is the scheduler's.
 import { invalidInput, invalidRequest, PawlError } from "../domain/errors.ts";
+import type { Json } from "../domain/json.ts";
 import { LIMITS } from "../domain/limits.ts";
 import {
   MISSED_POLICIES,
@@ -49,7 +50,10 @@ export function createSchedules({ store, registry, clock, onChange }: ScheduleSe
     },
     async edit(name, change) {
       const present = await find(name);
-      const write = await check(merge(present, change, registry.get(change.type ?? present.type)), registry);
+      // Whatever became of its job type, a schedule can be stopped.
+      const write = onlyPauses(change)
+        ? { ...termsOf(present), paused: true }
+        : await check(merge(present, change, registry.get(change.type ?? present.type)), registry);
       const nextAt = nextFiring(write, present, clock.now());
       if ((await schedules.editSchedule({ ...write, nextAt }, present.revision)) === "stale") throw changed(name);
       onChange();
@@ -61,16 +65,24 @@ export function createSchedules({ store, registry, clock, onChange }: ScheduleSe
   };
 }
 
+function onlyPauses(change: ScheduleEdit): boolean {
+  const given = Object.entries(change).filter(([, value]) => value !== undefined);
+  return given.length === 1 && change.paused === true;
+}
+
 const notFound = (name: string) => new PawlError("not_found", `There is no schedule "${name}".`);
 const nameTaken = (name: string) =>
   new PawlError("name_taken", `There is a schedule "${name}" already. Edit it, or use another name.`);
 const changed = (name: string) =>
   new PawlError("changed_meanwhile", `The schedule "${name}" was changed by somebody else meanwhile. Try again.`);
 
+/** Clocks are set back by an hour, or a zone: a day at most. */
+const LONGEST_SETBACK_MS = 86_400_000;
 const NAME = /^[A-Za-z0-9_.-]+$/;
 
 function checkName(name: string): void {
-  if (NAME.test(name) && name.length <= LIMITS.scheduleNameLength) return;
+  // A path that ends in dots names another place.
+  if (NAME.test(name) && !/^\.+$/.test(name) && name.length <= LIMITS.scheduleNameLength) return;
   throw invalidRequest(
     `"${name}" cannot be the name of a schedule: use 1 to ${LIMITS.scheduleNameLength} letters, digits and _ . -`,
   );
@@ -93,22 +105,35 @@ const draftOf = ({ name, cron, type }: NewSchedule): Terms => ({
   paused: false,
 });
 
-/** `change` over `base`. A secret that is given as the mask keeps its value. */
+function termsOf(schedule: ScheduleRecord): Terms {
+  const { name, cron, timeZone, type, input, queue, priority, labels, overlap, missed, paused } = schedule;
+  return { name, cron, timeZone, type, input, queue, priority, labels, overlap, missed, paused };
+}
+
+/** `change` over `base`. */
 function merge(base: Terms, change: ScheduleEdit, type: RegisteredType): Terms {
   return {
     name: base.name,
     cron: change.cron ?? base.cron,
     timeZone: change.timeZone ?? base.timeZone,
     type: type.info.name,
-    input:
-      change.input === undefined ? base.input : keepSecrets(asJson(type, change.input), base.input, type.secretFields),
-    queue: change.queue ?? base.queue,
+    input: mergeInput(base, change.input, type),
+    queue: change.queue === undefined ? base.queue : change.queue,
     priority: change.priority ?? base.priority,
     labels: change.labels ?? base.labels,
     overlap: change.overlap ?? base.overlap,
     missed: change.missed ?? base.missed,
     paused: change.paused ?? base.paused,
   };
+}
+
+/** A secret that is given as the mask keeps its value, but what one type keeps secret another may show. */
+function mergeInput(base: Terms, given: unknown, type: RegisteredType): Json {
+  if (base.type === type.info.name) {
+    return given === undefined ? base.input : keepSecrets(asJson(type, given), base.input, type.secretFields);
+  }
+  if (given === undefined) throw invalidRequest("A new type needs an input of its own: give input too.");
+  return asJson(type, given);
 }
 
 async function check(terms: Terms, registry: Registry): Promise<Terms> {
@@ -136,6 +161,7 @@ function nextFiring(terms: Terms, present: ScheduleRecord | null, now: number): 
   const keepsTime =
     present !== null && !present.paused && present.cron === terms.cron && present.timeZone === terms.timeZone;
   if (keepsTime) return present.nextAt;
-  // What fired does not fire again where the clock was set back.
-  return timetable.after(Math.max(now, present?.last?.fireAt ?? now));
+  // What fired does not fire again where the clock was set back; a firing of the far future was made by a wrong clock.
+  const lastAt = present?.last?.fireAt ?? now;
+  return timetable.after(lastAt - now > LONGEST_SETBACK_MS ? now : Math.max(now, lastAt));
 }

@@ -31,7 +31,7 @@ export function storedValue(value: unknown, { what, prefix, limit }: StoredValue
     });
   }
   const wrong = findNonJson(value);
-  if (wrong) throw refuse(`cannot be kept: ${wrong.pointer || "it"} ${wrong.message}.`);
+  if (wrong) throw refuse(`cannot be kept: ${wrong.pointer ? `${wrong.pointer} ` : ""}${wrong.message}.`);
   return { json: JSON.parse(text), size: text.length };
 }
 

@@ -3,14 +3,34 @@
 import { invalidRequest } from "../domain/errors.ts";
 import type { DedupeRequest, SubmitRequest } from "../domain/job-control.ts";
 import { LIMITS } from "../domain/limits.ts";
+import { checkFields } from "./request-fields.ts";
 
 type Settings = Omit<SubmitRequest, "type" | "input">;
+
+const SUBMIT_FIELDS = [
+  "type",
+  "input",
+  "queue",
+  "priority",
+  "availableAt",
+  "maxAttempts",
+  "key",
+  "labels",
+  "timeoutMs",
+  "dedupe",
+] as const satisfies readonly (keyof SubmitRequest)[];
+
+/** Throws `invalid_request` for a field that a submit does not have, and as `checkSettings`. */
+export function checkSubmit(request: SubmitRequest): void {
+  checkFields("A submit", request, SUBMIT_FIELDS);
+  checkSettings(request);
+}
 
 /** Throws `invalid_request` for the first setting that does not fit. */
 export function checkSettings(settings: Settings): void {
   const { key, queue, priority = 0, maxAttempts = 1, timeoutMs = 1 } = settings;
   if (key !== undefined) checkName("key", key, LIMITS.keyLength);
-  if (queue !== undefined) checkName("queue", queue, LIMITS.queueLength);
+  if (queue !== undefined) checkQueueName("queue", queue);
   checkInteger("priority", priority, { from: -LIMITS.priority, to: LIMITS.priority });
   checkInteger("maxAttempts", maxAttempts, { from: 1, to: LIMITS.maxAttempts });
   checkInteger("timeoutMs", timeoutMs, { from: 1, to: LIMITS.timeoutMs });
@@ -23,6 +43,12 @@ export function checkName(what: string, value: unknown, maxLength: number): void
   if (!fits(value, maxLength)) throw invalidRequest(`${what} has to have 1 to ${maxLength} characters.`);
 }
 
+/** As `checkName`; a name of dots only could not be addressed over HTTP. */
+export function checkQueueName(what: string, value: unknown): void {
+  checkName(what, value, LIMITS.queueLength);
+  if (typeof value === "string" && /^\.+$/.test(value)) throw invalidRequest(`${what} cannot be "${value}".`);
+}
+
 /** Throws `invalid_request` unless `value` is a whole number in the range. */
 export function checkInteger(
   what: string,
@@ -33,10 +59,13 @@ export function checkInteger(
   throw invalidRequest(`${what} is ${value}; use a whole number from ${range.from} to ${range.to}.`);
 }
 
-/** The moment (epoch ms) that an ISO 8601 text names. Throws `invalid_request`. */
+/** The end of the year 9999: later years have no four digits. */
+const LAST_MOMENT = 253_402_300_799_999;
+
+/** The moment (epoch ms) that an ISO 8601 text names, from 1970 on. Throws `invalid_request`. */
 export function parseTime(text: string): number {
   const at = Date.parse(text);
-  if (!Number.isNaN(at)) return at;
+  if (at >= 0 && at <= LAST_MOMENT) return at;
   throw invalidRequest(`availableAt is "${text}"; use an ISO 8601 time such as 2030-01-31T12:00:00Z.`);
 }
 
@@ -65,5 +94,5 @@ function checkDedupe({ key, windowMs, mode }: DedupeRequest, availableAt: string
 }
 
 const isText = (value: unknown, maxLength: number): value is string =>
-  typeof value === "string" && value.length <= maxLength;
+  typeof value === "string" && value.length <= maxLength && value.isWellFormed();
 const fits = (value: unknown, maxLength: number): boolean => isText(value, maxLength) && value.length > 0;

@@ -2,6 +2,7 @@
 // the schema is asked again when the job runs.
 import { invalidInput } from "../domain/errors.ts";
 import { findNonJson, type Json } from "../domain/json.ts";
+import { hasMask, SECRET_MASK } from "../domain/secrets.ts";
 import type { FileIndex, NewJob } from "../ports/store.ts";
 import type { RegisteredType } from "./registry.ts";
 
@@ -11,6 +12,7 @@ export type CheckedInput = Pick<NewJob, "input" | "exclusiveGroup" | "concurrenc
 /** Rejects with `invalid_input`: no JSON, refused by the type's schema, or naming a file that does not exist. */
 export async function checkInput(files: FileIndex, type: RegisteredType, given: unknown): Promise<CheckedInput> {
   const input = asJson(type, given);
+  if (hasMask(input, type.secretFields)) throw invalidInput(type.info.name, [MASKED]);
   const parsed = await type.parse(input);
   const named = filesOf(input, type.fileFields);
   if (named.length > 0) await checkFiles(files, type, named);
@@ -29,6 +31,11 @@ export function asJson(type: RegisteredType, given: unknown): Json {
   if (wrong) throw invalidInput(type.info.name, [wrong]);
   return (given ?? null) as Json;
 }
+
+const MASKED = {
+  pointer: "",
+  message: `holds "${SECRET_MASK}", which is only shown in place of a secret; give the secret itself`,
+};
 
 /** A stored file that an input names. */
 interface NamedFile {

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from "fastify";
 import { PawlError } from "../domain/errors.ts";
 import type { Manager } from "../engine/manager.ts";
+import { silentLogger } from "../engine/silent-logger.ts";
 import { systemClock } from "../engine/system-clock.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DatasetCatalog } from "../ports/datasets.ts";
@@ -11,15 +12,16 @@ import { type App, createApp } from "./app.ts";
 
 export interface HttpServerOptions {
   readonly manager: Manager;
-  /** The data that the jobs made; `null` serves none. */
-  readonly datasets: DatasetCatalog | null;
+  /** The data that the jobs made. Default: none is served. */
+  readonly datasets?: DatasetCatalog | null;
   /** The teams that the jobs made. Default: none are served. */
   readonly teams?: TeamCatalog | null;
-  /** A loopback address or `localhost`: without credentials nothing else is listened on. */
-  readonly host: string;
+  /** A loopback address or `localhost`: without credentials nothing else is listened on. Default 127.0.0.1. */
+  readonly host?: string;
   /** 0 takes any free port. */
   readonly port: number;
-  readonly logger: Logger;
+  /** Default: silent. */
+  readonly logger?: Logger;
   readonly clock?: Clock;
   /** Names besides IP addresses and `localhost` that a Host header may have. */
   readonly allowedHosts?: readonly string[];
@@ -43,7 +45,10 @@ export interface HttpServer {
 
 const DEFAULTS = {
   clock: systemClock,
+  datasets: null,
   teams: null,
+  host: "127.0.0.1",
+  logger: silentLogger,
   allowedHosts: [],
   maxUploadBytes: 1024 ** 3,
   maxStreams: 1_000,
@@ -57,7 +62,7 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
  * Creates the server. It serves nothing before `listen`.
  *
  * @example
- * const server = createHttpServer({ manager, datasets: null, host: "127.0.0.1", port: 8080, logger });
+ * const server = createHttpServer({ manager, port: 8080 });
  * const { url } = await server.listen();
  */
 export function createHttpServer(options: HttpServerOptions): HttpServer {

@@ -176,11 +176,17 @@ export interface EditWrite {
   readonly maxAttempts?: number;
   readonly labels?: JobRecord["labels"];
   readonly input?: Pick<NewJob, "input" | "exclusiveGroup" | "concurrencyKey" | "secretFields" | "fileIds">;
+  /** The input that the new one was made of: where it is another one by now, nothing is changed. */
+  readonly expectedInput?: Json;
 }
 
 export type EditResult =
   /** The history has an entry `edit` with the names of what was given. */
-  | { readonly kind: "edited" | "refused"; readonly job: JobRecord }
+  | { readonly kind: "edited"; readonly job: JobRecord }
+  /** It does not wait, or its input is to be replaced while it is rolled back. */
+  | { readonly kind: "refused"; readonly job: JobRecord }
+  /** Its input is not `expectedInput`. */
+  | { readonly kind: "changed_meanwhile"; readonly job: JobRecord }
   | { readonly kind: "exclusive_group_taken"; readonly job: JobRecord; readonly holder: string }
   | { readonly kind: "missing" };
 

@@ -74,7 +74,7 @@ function createPlay(store: Store, advance: (ms: number) => void, random: Random)
   }
 
   async function insertWithFailure() {
-    const broken = newOne({ priority: 0.5 });
+    const broken = newOne({ priority: 0.5, key: null, queueLimit: 1_000_000 });
     const results = await Promise.allSettled([
       store.jobs.insert(some(4)),
       store.jobs.insert([broken]),

@@ -15,7 +15,7 @@ import type { Store } from "../../src/ports/store.ts";
 import { createSqliteStore } from "../../src/stores/sqlite/index.ts";
 import { MIGRATIONS, migrate } from "../../src/stores/sqlite/migrate.ts";
 import { openDatabase } from "../../src/stores/sqlite/open.ts";
-import { drive, newJob, registerWorker } from "../../src/testing/contract/store-driver.ts";
+import { claimable, drive, newJob, registerWorker } from "../../src/testing/contract/store-driver.ts";
 import { createFakeClock } from "../../src/testing/fake-clock.ts";
 import { storeContract } from "../../src/testing/store-contract.ts";
 
@@ -212,6 +212,69 @@ describe("SQLite, after a kill", () => {
   });
 });
 
+describe("SQLite, limits over restarts and clocks that are set", () => {
+  const RATE = { max: 2, perMs: 60_000 };
+
+  async function claimAll(store: Store) {
+    const workerId = await registerWorker(store);
+    const { jobs, nextInMs } = await store.jobs.claim({ workerId, types: claimable("noop"), limit: 10 });
+    return [jobs.length, nextInMs];
+  }
+
+  it("a restart forgets neither the starts that a rate limit counts, nor a pause", async (t) => {
+    const path = join(await folderFor(t), "pawl.db");
+    const before = await createSqliteStore({ path, clock: createFakeClock(START) });
+    await before.queues.setQueue({ name: "slow", rateLimit: RATE });
+    await before.queues.setQueue({ name: "stopped", paused: { actor: "ann", reason: null } });
+    await before.jobs.insert([newJob({ queue: "slow" }), newJob({ queue: "slow" }), newJob({ queue: "slow" })]);
+    await before.jobs.insert([newJob({ queue: "stopped" })]);
+    deepEqual(await claimAll(before), [2, 60_000]);
+    await before.close();
+    const clock = createFakeClock(START + 10_000);
+    const store = await openIn(t, path, clock);
+    deepEqual(await claimAll(store), [0, 50_000]);
+    clock.advance(50_000);
+    deepEqual(await claimAll(store), [1, null]);
+  });
+
+  it("setting the clock keeps a rate-limited queue waiting for two windows at most", async (t) => {
+    const path = join(await folderFor(t), "pawl.db");
+    const clock = createFakeClock(START);
+    const before = await openIn(t, path, clock);
+    await before.queues.setQueue({ name: "slow", rateLimit: RATE });
+    await before.jobs.insert(Array.from({ length: 20 }, () => newJob({ queue: "slow" })));
+    deepEqual(await claimAll(before), [2, 60_000]);
+    for (const now of [START - 86_400_000, START - 86_400_000 + 30_000, START + 86_400_000, START + 86_399_000]) {
+      clock.setNow(now);
+      let waitedMs = 0;
+      for (
+        let [started, nextInMs] = await claimAll(before);
+        started === 0;
+        [started, nextInMs] = await claimAll(before)
+      ) {
+        ok(typeof nextInMs === "number" && nextInMs > 0);
+        clock.advance(nextInMs);
+        waitedMs += nextInMs;
+      }
+      ok(waitedMs >= RATE.perMs && waitedMs <= 2 * RATE.perMs);
+    }
+    await before.close();
+    const store = await openIn(t, path, createFakeClock(START - 172_800_000));
+    deepEqual(await claimAll(store), [0, 60_000]);
+  });
+
+  it("setting the clock back does not keep jobs waiting that could be claimed", async (t) => {
+    const clock = createFakeClock(START);
+    const store = await openIn(t, ":memory:", clock);
+    const driver = await drive(store, { type: "noop" });
+    await driver.claim();
+    await store.jobs.insert([newJob(), newJob({ availableAt: START + 1_000 })]);
+    clock.setNow(START - 86_400_000);
+    await driver.settle("halt");
+    deepEqual(await claimAll(store), [2, 86_401_000]);
+  });
+});
+
 describe("SQLite, one transaction for many", () => {
   it("a call that cannot be stored fails alone, and the others of its transaction are stored", async (t) => {
     const store = await openIn(t, ":memory:");
@@ -226,6 +289,28 @@ describe("SQLite, one transaction for many", () => {
       more.map((result) => result.kind),
       ["inserted", "queue_full"],
     );
+  });
+
+  it("a claim in a transaction that fails takes in the next what it would have taken", async (t) => {
+    const clock = createFakeClock(START);
+    const store = await openIn(t, ":memory:", clock);
+    const workerId = await registerWorker(store);
+    const claim = () => store.jobs.claim({ workerId, types: claimable("noop"), limit: 10 });
+    await store.queues.setQueue({ name: "slow", rateLimit: { max: 2, perMs: 1_000 } });
+    await store.jobs.insert([...Array.from({ length: 4 }, () => newJob({ queue: "slow" })), newJob()]);
+    const [first, failed] = await Promise.allSettled([claim(), store.jobs.insert([newJob({ priority: 0.5 })])]);
+    equal(failed.status, "rejected");
+    equal(first.status === "fulfilled" && first.value.jobs.length, 3);
+    deepEqual((await claim()).jobs, []);
+    clock.advance(1_000);
+    const [paused, again] = await Promise.allSettled([
+      store.queues.setQueue({ name: "slow", paused: { actor: "ann", reason: null } }),
+      store.jobs.insert([newJob({ priority: 0.5 })]),
+    ]);
+    deepEqual([paused.status, again.status], ["fulfilled", "rejected"]);
+    deepEqual((await claim()).jobs, []);
+    await store.queues.setQueue({ name: "slow", paused: null });
+    equal((await claim()).jobs.length, 2);
   });
 
   it("a settlement without a reason for its failure is refused before it is sent", async (t) => {

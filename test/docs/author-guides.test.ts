@@ -23,6 +23,7 @@ const GUIDES = [
   { guide: "operating", example: "stop-a-mailing", excerpts: 7 },
   { guide: "schedules", example: "nightly-report", excerpts: 3 },
   { guide: "deduplication", example: "rebuild-index", excerpts: 2 },
+  { guide: "serving", example: "serve-own-jobs", excerpts: 2 },
 ] as const;
 
 for (const { guide, example, excerpts } of GUIDES) {

@@ -94,3 +94,26 @@ test("what a caller of the library gets wrong is refused before anything is stor
   }
   assert.deepEqual((await manager.list()).items, []);
 });
+
+test("a page of a job's entries and lines has 1 to 10,000 of them", async (t) => {
+  const talks = defineJob({
+    type: "talks",
+    input: z.object({}),
+    async run(job) {
+      for (const n of [1, 2, 3]) job.log.info(`line ${n}`);
+    },
+  });
+  const { manager } = await managerFor(t, { jobs: [talks] });
+  const { id } = await manager.submit({ type: "talks", input: {} });
+  await manager.waitUntil(id, "succeeded");
+  for (const limit of [-1, 0, 1.5, Number.NaN, 10_001]) {
+    const refused = { code: "invalid_request", message: `limit is ${limit}; use a whole number from 1 to 10000.` };
+    await assert.rejects(manager.history(id, { limit }), refused);
+    await assert.rejects(manager.logs(id, { limit }), refused);
+  }
+  assert.equal((await manager.history(id, { limit: 1 })).length, 1);
+  assert.deepEqual(
+    (await manager.logs(id, { limit: 10_000, after: 1 })).map(({ message }) => message),
+    ["line 2", "line 3"],
+  );
+});

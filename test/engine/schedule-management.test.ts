@@ -65,6 +65,21 @@ test("a secret of the input is not shown, and stays when it is given back as sho
   assert.equal((await manager.waitUntil(job.id, "final")).output, "costs 17");
 });
 
+test("a new type needs an input of its own, and gets no secret of the old one", async (t) => {
+  const note = defineJob({ type: "note", input: report.input, run: async (job) => job.input.token ?? "" });
+  const { manager } = await managerFor(t, { jobs: [report, note] });
+  await manager.schedules.create({ ...YEARLY, input: { name: "sales", token: "hunter22-hunter23" } });
+  await assert.rejects(manager.schedules.edit("yearly", { type: "note" }), {
+    code: "invalid_request",
+    message: "A new type needs an input of its own: give input too.",
+  });
+  await manager.schedules.edit("yearly", { type: "report", priority: 1 });
+  const change = { type: "note", cron: "* * * * * *", input: { name: "costs", token: "[secret]" } };
+  assert.deepEqual((await manager.schedules.edit("yearly", change)).input, change.input);
+  const job = await untilFired(manager);
+  assert.equal((await manager.waitUntil(job.id, "final")).output, "[secret]");
+});
+
 test("what cannot be scheduled is refused with the reason", async (t) => {
   const { manager } = await managerFor(t, { jobs: [report, reader] });
   const file = "019aa5d0-6f3a-4c55-9d1e-2f6f0c8b7a11";

@@ -172,6 +172,35 @@ test("the same step twice, one after the other or at once, is one run", async (t
   assert.equal(runs, 1);
 });
 
+test("a step that asks for itself is told so, instead of waiting for itself for ever", async (t) => {
+  const job = type(
+    (job) => job.step("charge", () => job.step("charge", () => "twice").then((result) => `${result} in itself`)),
+    { retry: { attempts: 1 } },
+  );
+  const { manager } = await managerFor(t, { jobs: [job] });
+  const { id } = await manager.submit({ type: "type", input: {} });
+  const done = await manager.waitUntil(id, "final");
+  assert.equal(done.state, "failed");
+  assert.match(done.error?.message ?? "", /^The step "charge" asks for itself/);
+});
+
+test("whoever waits for a step that is under way elsewhere is told of a pause, the step itself included", async (t) => {
+  const entered = createGate();
+  const job = type((job) =>
+    job.step("charge", async () => {
+      await null;
+      entered.open();
+      return job.step("charge", () => "in itself");
+    }),
+  );
+  const { manager } = await managerFor(t, { jobs: [job] });
+  const { id } = await manager.submit({ type: "type", input: {} });
+  await entered.passed;
+  await manager.pause(id);
+  assert.equal((await manager.waitUntil(id, ["paused", "final"])).state, "paused");
+  await manager.cancel(id);
+});
+
 test("an error of a step is the handler's, and is not remembered", async (t) => {
   let runs = 0;
   const work = async () => {

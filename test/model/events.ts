@@ -35,7 +35,10 @@ const FORCE_MS = 250;
 
 /** Answers the new job; `null` when its key is taken. */
 export function submit(world: World, given: NewModelJob): ModelJob | null {
-  if (keyHolder(world, given.key ?? null)) return null;
+  if (keyHolder(world, given.key ?? null)) {
+    world.met("a key is taken at a submit");
+    return null;
+  }
   const job = addJob(world, given, null);
   settle(world);
   return job;
@@ -61,9 +64,15 @@ function answerOf(
   { requestId, ...options }: AskOptions & { requestId?: string },
 ): Answer["verdict"] {
   const earlier = requestId === undefined ? undefined : job.answers.get(requestId);
-  if (earlier) return earlier;
+  if (earlier) {
+    world.met("a request is replayed");
+    return earlier;
+  }
   const verdict = judge(job, action);
-  if (verdict === "requested" && !isUnfinished(job) && keyHolder(world, job.key)) return "key_taken";
+  if (verdict === "requested" && !isUnfinished(job) && keyHolder(world, job.key)) {
+    world.met(action === "retry" ? "a key is taken at a retry" : "a key is taken at a rollback");
+    return "key_taken";
+  }
   if (verdict === "requested") grant(job, action, options, world.now);
   if (requestId !== undefined) {
     job.answers.set(requestId, verdict);
@@ -83,7 +92,8 @@ function tellHolder(world: World, job: ModelJob, action: Action): void {
 /** A handler carries out an order. */
 export function obey(world: World, attempt: ModelAttempt, order: Order, stubborn = false): void {
   if (!isStale(attempt)) obeyHolding(world, attempt, order);
-  else if (!stubborn) drop(world, attempt);
+  else if (stubborn) world.met("a handler without a lease goes on");
+  else drop(world, attempt);
   settle(world);
 }
 
@@ -110,7 +120,7 @@ function obeyHolding(world: World, attempt: ModelAttempt, order: Order): void {
       break;
     case "step":
       if (asked) finish({ kind: "halt" });
-      else step(job, order.name);
+      else step(world, job, order.name);
       break;
     case "journal":
       job.journal.push(order.entry);
@@ -127,11 +137,13 @@ function obeyHolding(world: World, attempt: ModelAttempt, order: Order): void {
   }
 }
 
-function step(job: ModelJob, name: string): void {
+function step(world: World, job: ModelJob, name: string): void {
   const remembered = `step:${name}`;
-  if (job.steps.includes(remembered)) return;
-  job.worked.set(name, (job.worked.get(name) ?? 0) + 1);
-  remember(job, remembered);
+  if (job.steps.includes(remembered)) world.met("a step is remembered");
+  else {
+    job.worked.set(name, (job.worked.get(name) ?? 0) + 1);
+    remember(job, remembered);
+  }
 }
 
 function remember(job: ModelJob, step: string): void {
@@ -143,6 +155,7 @@ function sleep(world: World, attempt: ModelAttempt, { name, ms }: Extract<Order,
   const { job, asked } = attempt;
   const step = `sleep:${name}`;
   if (job.steps.includes(step)) {
+    world.met("a sleep is over");
     attempt.passed.add(name);
     if (asked) finishAttempt(world, attempt, { kind: "halt" });
   } else if (asked === null || asked === "pause" || asked === "drain") {
@@ -168,12 +181,13 @@ export function pass(world: World, ms: number): void {
 
 function showAbandoned(world: World): void {
   for (const { job, overdueAt, ...attempt } of world.attempts) {
-    if (attempt.asked !== "lease_lost" && overdueAt.some((at) => at <= world.now)) abandon(job);
+    if (attempt.asked !== "lease_lost" && overdueAt.some((at) => at <= world.now)) abandon(world, job);
   }
 }
 
-function abandon(job: ModelJob): void {
+function abandon(world: World, job: ModelJob): void {
   if (job.abandoned) return;
+  world.met("an attempt is shown as abandoned");
   job.abandoned = true;
   note(job, "abandon");
 }
@@ -197,7 +211,10 @@ export function crash(world: World, downMs: number): void {
 }
 
 function loseJobs(world: World): void {
-  for (const job of world.jobs.filter(isHeld)) lose(job, CRASH_LIMIT, world.now);
+  for (const job of world.jobs.filter(isHeld)) {
+    if (job.phase === "rollback") world.met("a worker dies in a rollback");
+    lose(job, CRASH_LIMIT, world.now);
+  }
 }
 
 /** The process is asked to stop. Nothing is claimed any more, and no schedule fires. */
@@ -217,5 +234,6 @@ export function obeyDraining(world: World, attempt: ModelAttempt, order: Order):
 export function endDrain(world: World, waitedMs: number): void {
   world.now += waitedMs;
   showAbandoned(world);
-  for (const attempt of world.attempts) if (!isStale(attempt)) abandon(attempt.job);
+  world.met("a process waits in vain for a handler");
+  for (const attempt of world.attempts) if (!isStale(attempt)) abandon(world, attempt.job);
 }

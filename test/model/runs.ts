@@ -26,7 +26,7 @@ const BATCH = 10;
 /** Batches at once: the engine and its database are each busy about half of the time. */
 const LANES = 3;
 /** How long a failing run is made shorter before it is shown. */
-const SHRINK_MS = 20_000;
+const SHRINK_MS = 10_000;
 
 const START = Date.parse("2026-01-01T00:00:00Z");
 

@@ -1,4 +1,5 @@
 // What follows by itself, at once: schedules that are due fire, and free slots are filled in the order of claims.
+import type { Circumstance } from "./coverage.ts";
 import { claim, isHeld, isUnfinished, type ModelJob } from "./model.ts";
 import { KINDS, type Kind } from "./puppets.ts";
 import {
@@ -28,7 +29,10 @@ function claimBatch(world: World): boolean {
   const free = CONCURRENCY - world.attempts.length;
   const taken: ModelJob[] = [];
   for (const job of waiting(world)) {
-    if (taken.length < free && hasRoom(world, job, taken)) taken.push(job);
+    if (taken.length >= free) break;
+    const obstacle = obstacleTo(world, job, taken);
+    if (obstacle) world.met(obstacle);
+    else taken.push(job);
   }
   const claimed = taken.map((job) => startAttempt(world, job));
   // With nothing to undo, its handler is not called.
@@ -46,13 +50,15 @@ function waiting(world: World): readonly ModelJob[] {
     .sort((a, b) => b.priority - a.priority || a.availableAt - b.availableAt || a.order - b.order);
 }
 
-function hasRoom(world: World, job: ModelJob, taken: readonly ModelJob[]): boolean {
+/** What keeps a job from being claimed besides `taken`, if anything does. */
+function obstacleTo(world: World, job: ModelJob, taken: readonly ModelJob[]): Circumstance | null {
   const holding = [...world.jobs.filter(isHeld), ...taken];
   const queue = world.queues.get(job.queue);
   const inQueue = holding.filter((other) => other.queue === job.queue).length;
   const ofType = holding.filter((other) => other.type === job.type).length;
-  if (queue?.paused) return false;
-  return inQueue < (queue?.concurrency ?? Infinity) && ofType < (KINDS[job.type as Kind].limit ?? Infinity);
+  if (queue?.paused) return "a paused queue holds a job back";
+  if (inQueue >= (queue?.concurrency ?? Infinity)) return "a queue's limit holds a job back";
+  return ofType >= (KINDS[job.type as Kind].limit ?? Infinity) ? "a type's limit holds a job back" : null;
 }
 
 function startAttempt(world: World, job: ModelJob): ModelAttempt {
@@ -96,8 +102,14 @@ function fireOnce(world: World, schedule: ModelSchedule): boolean {
   const { nextAt, everyMs, lastJob } = schedule;
   if (nextAt === null || nextAt > world.now) return false;
   const overlaps = lastJob !== null && isUnfinished(lastJob);
-  if (overlaps && schedule.overlap === "queue") return false;
+  if (overlaps && schedule.overlap === "queue") {
+    world.met("a firing waits for the last job");
+    return false;
+  }
   const at = schedule.missed === "all" ? nextAt : Math.floor(world.now / everyMs) * everyMs;
+  if (at > nextAt) world.met("missed firings become one");
+  if (at + everyMs <= world.now) world.met("missed firings are all made up for");
+  if (overlaps) world.met("a firing is skipped");
   schedule.nextAt = at + everyMs;
   const job = overlaps ? null : fire(world, schedule.name, at);
   schedule.lastJob = job ?? lastJob;

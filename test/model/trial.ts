@@ -25,7 +25,7 @@ export interface TrialOptions {
 
 export async function startTrial({ folder, startAt, coverage }: TrialOptions): Promise<Trial> {
   const work: StepCounts = new Map();
-  const world = createWorld(startAt);
+  const world = createWorld(startAt, coverage.met);
   let engine = await startProcess({ folder, startAt, work });
   const sides: Sides = {
     world,

@@ -9,7 +9,9 @@ import { holderOf, isStale, type NewModelJob } from "./world.ts";
 const ACTIONS: readonly Action[] = ["pause", "resume", "cancel", "terminate", "retry", "rollback"];
 const IDLE = ["claim", ...ACTIONS] as const;
 const HELD = ["succeed", "fail", "halt", "lost", ...ACTIONS] as const;
-type Event = (typeof IDLE)[number] | (typeof HELD)[number];
+/** What takes more than one thing to happen. */
+const EXCURSIONS = ["remember", "share a key"] as const;
+type Event = (typeof IDLE)[number] | (typeof HELD)[number] | (typeof EXCURSIONS)[number];
 
 interface Destination {
   readonly phase: Phase;
@@ -36,6 +38,8 @@ const DESTINATIONS: readonly Destination[] = [
   ...at("rollback", "cancelling", HELD),
   ...at("rollback", "rolled_back", ACTIONS),
   ...at("rollback", "rollback_failed", ACTIONS),
+  ...at("forward", "running", ["remember"]),
+  ...at("forward", "failed", ["share a key"]),
 ];
 
 /** In which way a place is visited: with which kind of job, and what the event is like there. */
@@ -104,11 +108,12 @@ async function untilRuns(trial: Trial, job: ModelJob): Promise<void> {
   }
 }
 
-async function goForward({ trial, manner, state }: Visit): Promise<ModelJob> {
+async function goForward({ trial, manner, state, event }: Visit): Promise<ModelJob> {
   const { isNew, isForced, rollback } = manner;
   const kind = manner.forward === "careful" && state === "failed" ? "plain" : manner.forward;
   const mayBeNew = state === "queued" || state === "paused" || state === "cancelled";
-  const job = await submit(trial, { kind, ...(isNew && mayBeNew && { delayMs: FAR_MS }) });
+  const key = event === "share a key" ? `visit ${trial.world.submitted}` : undefined;
+  const job = await submit(trial, { kind, key, ...(isNew && mayBeNew && { delayMs: FAR_MS }) });
   if (isNew && mayBeNew) {
     if (state === "paused") await trial.ask(job, "pause");
     if (state === "cancelled") await trial.ask(job, "cancel");
@@ -205,6 +210,10 @@ async function bringAbout({ trial, manner, event, phase, state }: Visit, job: Mo
       return order(trial, job, { kind: "yield" });
     case "lost":
       return loseUntilLast(trial, manner, job);
+    case "remember":
+      return remember(trial, manner, job);
+    case "share a key":
+      return shareKey(trial, job);
     case "cancel":
     case "terminate":
       return trial.ask(job, event, { rollback: manner.rollback });
@@ -226,4 +235,25 @@ async function loseUntilLast(trial: Trial, { isLast }: Manner, job: ModelJob): P
     await untilRuns(trial, job);
     await trial.loseLease();
   }
+}
+
+/** What was done is not done again, whatever comes between. */
+async function remember(trial: Trial, { isForced, isLast }: Manner, job: ModelJob): Promise<void> {
+  await order(trial, job, { kind: "step", name: "one" });
+  await order(trial, job, { kind: "sleep", name: "one", ms: 5_000 });
+  if (isForced) await trial.crash(0);
+  else if (isLast) await trial.loseLease();
+  await order(trial, job, { kind: "sleep", name: "one", ms: 5_000 });
+  await order(trial, job, { kind: "step", name: "one" });
+}
+
+/** A job that has ended gets its key back only when nobody holds it. */
+async function shareKey(trial: Trial, job: ModelJob): Promise<void> {
+  const key = job.key ?? undefined;
+  const holder = await submit(trial, { kind: "keeps", key, delayMs: FAR_MS });
+  await trial.submit({ kind: "keeps", key });
+  await trial.ask(job, "retry");
+  await trial.ask(job, "rollback");
+  await trial.ask(holder, "cancel");
+  await trial.ask(job, "retry");
 }

@@ -1,4 +1,5 @@
 // What the model knows besides jobs: the time, the attempts of the present process, queues and schedules.
+import type { Circumstance } from "./coverage.ts";
 import { type Ending, end, isUnfinished, type ModelJob, note } from "./model.ts";
 import { KINDS, type Kind } from "./puppets.ts";
 
@@ -46,6 +47,8 @@ export interface NewModelJob {
 }
 
 export interface World {
+  /** Counts what the model met. */
+  readonly met: (circumstance: Circumstance) => void;
   now: number;
   /** Submitted so far. */
   submitted: number;
@@ -56,8 +59,8 @@ export interface World {
   schedules: Map<string, ModelSchedule>;
 }
 
-export function createWorld(now: number): World {
-  return { now, submitted: 0, jobs: [], attempts: [], queues: new Map(), schedules: new Map() };
+export function createWorld(now: number, met: World["met"]): World {
+  return { met, now, submitted: 0, jobs: [], attempts: [], queues: new Map(), schedules: new Map() };
 }
 
 export const isStale = (attempt: ModelAttempt): boolean => attempt.asked === "lease_lost";

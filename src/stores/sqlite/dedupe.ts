@@ -64,7 +64,8 @@ export function createDedupe(db: DatabaseSync, counts: JobCounts, inserter: Inse
   const judges: Readonly<Record<Dedupe["mode"], Judge>> = {
     once(member, needs, now) {
       const known = windowOf(member);
-      if (known && now < known.endsAt) return ["existing", known.jobId];
+      // A window that begins in the future was opened while the clock was wrong.
+      if (known && known.openedAt <= now && now < known.endsAt) return ["existing", known.jobId];
       return insert(member, needs, now, { openedAt: now, endsAt: now + windowMsOf(member) });
     },
     throttle(member, needs, now) {

@@ -12,7 +12,8 @@ export interface EditingOptions {
 
 const EDITABLE = ["priority", "availableAt", "maxAttempts", "labels", "input"] as const;
 
-function argumentsOf({ id, actor, reason, availableAt, labels, input, ...numbers }: EditWrite): EditArguments {
+function argumentsOf(write: EditWrite): EditArguments {
+  const { id, actor, reason, availableAt, labels, input, expectedInput, ...numbers } = write;
   const given = { availableAt, labels, input, ...numbers };
   return {
     id,
@@ -32,6 +33,7 @@ function argumentsOf({ id, actor, reason, availableAt, labels, input, ...numbers
         fileIds: input.fileIds,
       },
     }),
+    ...(expectedInput !== undefined && { expectedInput: JSON.stringify(expectedInput) }),
   };
 }
 
@@ -44,6 +46,7 @@ export function createEdit({ writer, notifier }: EditingOptions): JobStore["edit
     if (kind === "missing") return { kind };
     const job = jobRecordOf(record);
     if (kind === "exclusive_group_taken") return { kind, job, holder: String(holder) };
+    if (kind === "changed_meanwhile") return { kind, job };
     if (kind !== "edited") return { kind: "refused", job };
     notifier.publish({ kind: "changed", jobs: [changeOf(job)] });
     // Another input may have another concurrency key, which may have room.

@@ -1,5 +1,5 @@
 // Writes over jobs that wait or are paused (on the writer's thread).
-// Invariant: what a worker holds is not written over: the statements look at the state themselves.
+// Invariant: what a worker holds is not written over, nor what is being undone: the statements look at the state themselves.
 import type { DatabaseSync } from "node:sqlite";
 import type { JobCounts } from "./job-counts.ts";
 import type { Moment } from "./protocol.ts";
@@ -7,7 +7,7 @@ import * as sql from "./queries/edits.ts";
 import { get as getJobs } from "./queries/reads.ts";
 import { integerOf, textOf, textOrNull } from "./rows.ts";
 
-/** What to write over a job; what is left out stays. Labels, input and secret fields are JSON texts. */
+/** What to write over a job; what is left out stays. Labels, inputs and secret fields are JSON texts. */
 export interface Rewrite {
   readonly id: string;
   readonly actor: string;
@@ -25,16 +25,18 @@ export interface Rewrite {
     readonly secretFields: string;
     readonly fileIds: readonly string[];
   };
+  readonly expectedInput?: string;
 }
 
 export type Rewritten =
   | { readonly kind: "edited"; readonly change: string; readonly availableAt: number }
-  | { readonly kind: "refused" | "missing" }
+  | { readonly kind: "refused" | "changed_meanwhile" | "missing" }
   | { readonly kind: "exclusive_group_taken"; readonly holder: string };
 
 /** Creates the function that rewrites one job, for an edit and for a submit that is merged. */
 export function createRewrite(db: DatabaseSync, counts: JobCounts): (rewrite: Rewrite, now: number) => Rewritten {
   const editable = db.prepare(sql.editable);
+  const hasInput = db.prepare(sql.hasInput);
   const groupHolder = db.prepare(sql.groupHolder);
   const edit = db.prepare(sql.edit);
   const record = db.prepare(sql.recordEdit);
@@ -66,9 +68,11 @@ export function createRewrite(db: DatabaseSync, counts: JobCounts): (rewrite: Re
   return (rewrite, now) => {
     const row = editable.get(rewrite.id);
     if (row === undefined) return { kind: "missing" };
-    if (row.editable !== 1) return { kind: "refused" };
+    const { input, expectedInput } = rewrite;
+    if (row.editable !== 1 || (input && row.unstarted !== 1)) return { kind: "refused" };
     const job = integerOf(row, "n");
-    const holder = textOrNull(groupHolder.get(job, rewrite.input?.exclusiveGroup ?? null), "id");
+    if (expectedInput !== undefined && !hasInput.get(job, expectedInput)) return { kind: "changed_meanwhile" };
+    const holder = textOrNull(groupHolder.get(job, input?.exclusiveGroup ?? null), "id");
     if (holder !== null) return { kind: "exclusive_group_taken", holder };
     counts.reordered({ type: textOf(row, "type"), queue: textOf(row, "queue") });
     return apply(job, rewrite, now);

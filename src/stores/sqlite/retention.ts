@@ -48,7 +48,7 @@ export function createRetention(db: DatabaseSync, counts: JobCounts, removeJobs:
 
   function pruneAged({ state, maxAgeMs, limit }: PruneRule, now: number) {
     if (maxAgeMs === null) return { removed: [], more: false };
-    const { found, more } = finder.aged(state, now - maxAgeMs, limit);
+    const { found, more } = finder.aged(state, { until: now - maxAgeMs, now }, limit);
     const { removed, left } = removeSome(found);
     if (left) finder.goBackTo(state, left);
     return { removed, more: more || left !== null };
@@ -109,8 +109,13 @@ function createFinder(db: DatabaseSync) {
   return {
     /**
      * Jobs that finished at `until` or before. What was submitted later did not finish earlier: there a place's walk ends.
+     * A job of the future, submitted while the clock was wrong, says nothing of those after it.
      */
-    aged(state: State, until: number, limit: number): { readonly found: readonly Place[]; readonly more: boolean } {
+    aged(
+      state: State,
+      { until, now }: AgeLimit,
+      limit: number,
+    ): { readonly found: readonly Place[]; readonly more: boolean } {
       const found: Place[] = [];
       let budget = WALKED;
       let place: JobPlace | null = places.get(state) ?? placeAfter(state, BEFORE_ALL);
@@ -118,7 +123,7 @@ function createFinder(db: DatabaseSync) {
       while (place !== null && budget > 0 && found.length < limit) {
         const asked = Math.min(budget, limit);
         const rows = walk.all(state, place.type, place.queue, n, asked);
-        const old = rows.findIndex((row) => integerOf(row, "created_at") > until);
+        const old = rows.findIndex((row) => isWithin(integerOf(row, "created_at"), { until, now }));
         const read = old === -1 ? rows : rows.slice(0, old);
         for (const row of read) {
           n = integerOf(row, "n");
@@ -153,3 +158,11 @@ function createFinder(db: DatabaseSync) {
     },
   };
 }
+
+interface AgeLimit {
+  /** Epoch ms. */
+  readonly until: number;
+  readonly now: number;
+}
+
+const isWithin = (at: number, { until, now }: AgeLimit): boolean => at > until && at <= now;

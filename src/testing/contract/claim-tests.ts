@@ -33,6 +33,21 @@ export function claimTests(test: Register): void {
     deepEqual(await claimedIds(store, ["t0", "t1", "t2"], 17), order.slice(17));
   });
 
+  test("one order holds across queues, however many they are and however few jobs are asked for", async ({ store }) => {
+    const jobs = Array.from({ length: 300 }, (_, index) =>
+      newJob({ queue: `q${(index * 37) % 60}`, priority: (index * 53) % 17, type: `t${index % 2}` }),
+    );
+    await store.jobs.insert(jobs);
+    const order = [...jobs].sort((a, b) => b.priority - a.priority || (a.id < b.id ? -1 : 1)).map((job) => job.id);
+    const claimed: string[] = [];
+    for (let limit = 1; claimed.length < jobs.length; limit = (limit % 7) + 1) {
+      const ids = await claimedIds(store, ["t0", "t1"], limit);
+      claimed.push(...ids);
+      if (ids.length < limit) break;
+    }
+    deepEqual(claimed, order);
+  });
+
   test("only jobs of the asked types are claimed, and never more than the limit", async ({ store }) => {
     const wanted = [newJob({ type: "a" }), newJob({ type: "a" })];
     await store.jobs.insert([newJob({ type: "b", priority: 9 }), ...wanted]);

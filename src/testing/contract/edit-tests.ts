@@ -3,7 +3,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import type { Notice } from "../../ports/notifier.ts";
 import type { EditWrite, Store } from "../../ports/store.ts";
 import { kindsOf, NEWEST, one, PLENTY, type Register, recordOf } from "./context.ts";
-import { claimable, drive, newId, newJob, registerWorker } from "./store-driver.ts";
+import { claimable, drive, newId, newJob, registerWorker, request } from "./store-driver.ts";
 
 const edit = (id: string, changes: Partial<EditWrite>): EditWrite => ({ id, actor: "ann", reason: null, ...changes });
 
@@ -48,6 +48,17 @@ export function editTests(test: Register): void {
       [after.input, after.concurrencyKey, after.exclusiveGroup, after.secretFields, after.labels],
       [{ n: 2 }, "l", "g", ["n"], { a: "b" }],
     );
+  });
+
+  test("the input of a job that has started stays, and the rest can be changed", async ({ store }) => {
+    const driver = await drive(store, { input: { n: 1 } });
+    await driver.claim();
+    await store.jobs.control([request(driver.id, "pause")]);
+    await driver.settle("halt");
+    equal((await store.jobs.edit(edit(driver.id, { input: inputOf({ n: 2 }), priority: 7 }))).kind, "refused");
+    equal((await store.jobs.edit(edit(driver.id, { priority: 8 }))).kind, "edited");
+    const { state, input, priority } = await driver.record();
+    deepEqual([state, input, priority], ["paused", { n: 1 }, 8]);
   });
 
   test("the history says who edited what and why, and never to what", async ({ store }) => {
@@ -123,6 +134,44 @@ export function editTests(test: Register): void {
     await driver.settle("halt");
     await refused();
     deepEqual(await store.jobs.edit(edit(newId(), { priority: 3 })), { kind: "missing" });
+  });
+
+  test("a job that waits for its rollback keeps its input, and the rest of it is edited", async ({ store }) => {
+    const driver = await drive(store, { canRollback: true, input: "done with this" });
+    const kept = async () => {
+      const before = await driver.record();
+      const entries = await kindsOf(store, driver.id);
+      const write = edit(driver.id, { priority: 3, input: inputOf("another") });
+      deepEqual(await store.jobs.edit(write), { kind: "refused", job: before });
+      deepEqual([await driver.record(), await kindsOf(store, driver.id)], [before, entries]);
+    };
+    await driver.claim();
+    await driver.control("cancel");
+    await driver.settle("halt");
+    equal((await driver.record()).phase, "rollback");
+    await kept();
+    await driver.control("pause");
+    await kept();
+    equal((await store.jobs.edit(edit(driver.id, { priority: 4 }))).kind, "edited");
+  });
+
+  test("an input that was made of another one counts only as long as that one is there", async ({ store }) => {
+    for (const [first, second] of [
+      [{ n: 1, "": "\u0000\ud800" }, { n: 2 }],
+      ["x".repeat(9_000), "y".repeat(9_000)],
+      [null, "z".repeat(9_000)],
+    ] as const) {
+      const driver = await drive(store, { input: first });
+      await store.jobs.edit(edit(driver.id, { priority: 1 }));
+      const write = edit(driver.id, { input: inputOf(second), expectedInput: first });
+      equal((await store.jobs.edit(write)).kind, "edited");
+      const before = await driver.record();
+      const entries = await kindsOf(store, driver.id);
+      deepEqual(await store.jobs.edit({ ...write, priority: 2 }), { kind: "changed_meanwhile", job: before });
+      deepEqual([await driver.record(), await kindsOf(store, driver.id)], [before, entries]);
+      await driver.claim();
+      equal((await store.jobs.edit(write)).kind, "refused");
+    }
   });
 
   test("an input changes between small and large, and nothing of the other is left", async ({ store }) => {

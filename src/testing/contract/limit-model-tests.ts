@@ -6,7 +6,7 @@ import type { ClaimableType, NewJob, Store } from "../../ports/store.ts";
 import type { ContractStore, Register } from "./context.ts";
 import { newJob, registerWorker, request } from "./store-driver.ts";
 
-const QUEUES = ["x", "y", "z"] as const;
+const QUEUES = ["u", "v", "w", "x", "y", "z"] as const;
 const TYPES = ["a", "b"] as const;
 const KEYS = [null, "k", "l", "m"] as const;
 
@@ -107,7 +107,7 @@ function createModel() {
 }
 
 async function insertSome(store: Store, model: ReturnType<typeof createModel>, choices: Choices, now: number) {
-  const made = Array.from({ length: 1 + choices.below(12) }, () =>
+  const made = Array.from({ length: 1 + choices.below(40) }, () =>
     newJob({
       queue: choices.of(QUEUES),
       type: choices.of(TYPES),

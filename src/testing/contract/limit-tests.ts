@@ -270,13 +270,29 @@ function keyLimitTests(test: Register): void {
 
   test("a job that is taken before others are stepped over is not taken twice", async ({ store }) => {
     const { claim } = await claimer(store);
-    const first = newJob({ concurrencyKey: "a", priority: 3 });
-    await store.jobs.insert([first, ...many(1_000, { concurrencyKey: "busy", priority: 2 })]);
-    await claim(perKey(1), 2);
+    await store.jobs.insert(many(1_000, { concurrencyKey: "busy", priority: 2 }));
+    equal((await claim(perKey(2), 10)).jobs.length, 2);
     const next = [newJob({ concurrencyKey: "b", priority: 3 }), newJob({ concurrencyKey: "b", priority: 1 })];
     await store.jobs.insert(next);
-    deepEqual(idsOf((await claim(perKey(3), 3)).jobs).slice(0, 1), [next[0]?.id]);
-    deepEqual(idsOf((await claim(perKey(3), 10)).jobs), [next[1]?.id]);
+    deepEqual(idsOf((await claim(perKey(2), 10)).jobs), idsOf(next));
+  });
+
+  test("a job whose key has room is found among hundreds whose keys have none", async ({ store }) => {
+    const { claim } = await claimer(store);
+    await store.jobs.insert(
+      Array.from({ length: 3_000 }, (_, index) => newJob({ concurrencyKey: `k${index % 1_500}` })),
+    );
+    equal((await claim(perKey(1), 1_500)).jobs.length, 1_500);
+    const others = Array.from({ length: 20 }, (_, index) => `k${(index * 613) % 1_500}, not held`);
+    for (const concurrencyKey of ["zzz", "aaa", ...others]) {
+      const free = newJob({ concurrencyKey, priority: -1 });
+      await store.jobs.insert([free]);
+      let found = await claim(perKey(1), 5);
+      for (let more = 0; found.jobs.length === 0 && found.nextInMs === 0 && more < 10; more += 1) {
+        found = await claim(perKey(1), 5);
+      }
+      deepEqual(idsOf(found.jobs), [free.id]);
+    }
   });
 
   test("of hundreds of keys each has its turn, also while those before it hold theirs", async ({ store }) => {

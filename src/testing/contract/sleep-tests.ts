@@ -51,6 +51,24 @@ export function sleepTests(test: Register): void {
     equal((await driver.claim())?.phase, "rollback");
   });
 
+  test("a job that waits for its time is claimed at once when it is to be undone", async ({ store }) => {
+    for (const action of ["cancel", "terminate"] as const) {
+      const driver = await drive(store, { canRollback: true });
+      await driver.claim();
+      await driver.settle("halt", asleep);
+      equal(await driver.claim(), null);
+      await driver.control(action, { rollback: true });
+      equal((await driver.claim())?.phase, "rollback", action);
+    }
+    const put = await drive(store, { canRollback: true });
+    await put.claim();
+    await put.settle("halt");
+    await store.jobs.edit({ id: put.id, actor: "ann", reason: null, availableAt: 9_000_000_000_000 });
+    equal(await put.claim(), null);
+    await put.control("cancel");
+    equal((await put.claim())?.phase, "rollback");
+  });
+
   test("a halt without a wait goes on at once, and one that ends cancelled waits for nothing", async ({ store }) => {
     const [drained, cancelled] = [await drive(store), await drive(store)];
     await drained.claim();

@@ -2,7 +2,13 @@
 import { CHANGE, LARGE_INPUT_BYTES } from "./fragments.ts";
 
 // Served by the unique index on id.
-export const editable = "SELECT n, type, queue, state IN ('queued', 'paused') AS editable FROM jobs WHERE id = ?";
+export const editable = `
+  SELECT n, type, queue, state IN ('queued', 'paused') AS editable, started_at IS NULL AS unstarted
+  FROM jobs WHERE id = ?`;
+// By rowid. As texts: what was read and is written again is the same text.
+export const hasInput = `
+  SELECT 1 FROM jobs
+  WHERE n = ?1 AND coalesce(input, (SELECT l.input FROM large_inputs AS l WHERE l.job = n)) = ?2`;
 // Served by the partial unique index.
 export const groupHolder = `
   SELECT id FROM jobs WHERE exclusive_group = ?2 AND finished_at IS NULL AND n <> ?1`;
@@ -23,7 +29,7 @@ export const editInput = `
     exclusive_group = :exclusiveGroup,
     concurrency_key = :concurrencyKey,
     secret_fields = nullif(:secretFields, '[]')
-  WHERE n = :job AND state IN ('queued', 'paused')`;
+  WHERE n = :job AND state IN ('queued', 'paused') AND started_at IS NULL`;
 export const recordEdit = `
   INSERT INTO history (job, seq, at, kind, actor, reason, attempt, state, phase, data)
   SELECT n, event_seq, :now, 'edit', :actor, :reason, attempt, state, phase, :data FROM jobs WHERE n = :job`;

@@ -27,7 +27,7 @@ export const appendEntries = `
 // The end of the job's range, backwards.
 export const newestEntries = `
   SELECT json_array(e.seq, e.entry) AS record FROM journal AS e
-  WHERE e.job = (SELECT n FROM jobs WHERE id = ?) ORDER BY e.seq DESC LIMIT ?`;
+  WHERE e.job = (SELECT n FROM jobs WHERE id = ?) ORDER BY e.seq DESC LIMIT +?`;
 export const journalSize = "SELECT size FROM journals WHERE job = (SELECT n FROM jobs WHERE id = ?)";
 // One seek of the primary key each.
 export const removeEntries = "DELETE FROM journal WHERE job = ?1 AND seq IN (SELECT value FROM json_each(?2))";
