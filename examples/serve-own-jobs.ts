@@ -30,7 +30,8 @@ const submitted = await fetch(`${url}/api/v1/jobs`, {
 });
 const { id } = (await submitted.json()) as { id: string };
 const answer = await fetch(`${url}/api/v1/jobs/${id}?waitMs=30000`);
-console.log(submitted.status, await answer.json().then(({ state, output }) => `${state}: ${output}`));
+const { state, output } = (await answer.json()) as { state: string; output: string };
+console.log(`${submitted.status} ${state}: ${output}`);
 
 await server.close();
 await manager.stop();

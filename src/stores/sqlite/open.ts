@@ -13,7 +13,7 @@ const SYNCHRONOUS_FULL = 2;
 /** How long a statement waits for a lock that another program holds (a backup, a shell), in ms. */
 const BUSY_MS = 2_000;
 /** Pages of 4 KiB in memory, and in the WAL before it is copied into the database. */
-const CACHE_KIB = 32_000;
+const CACHE_KIB = 16_000;
 const WAL_PAGES = 4_000;
 const WAL_KEPT_BYTES = 67_108_864;
 
