@@ -18,6 +18,6 @@ for (const [name] of missed) console.error(`never met: ${name}`);
 const [rarest = "", times = 0] = counts[0] ?? [];
 console.log(`${report.failures.length} of ${report.runs} runs left the model, ${seconds} s`);
 console.log(
-  `  ${counts.length - missed.length} of ${counts.length} transitions and refusals met; the rarest ${times} times: ${rarest}`,
+  `  ${counts.length - missed.length} of ${counts.length} transitions, refusals and circumstances met; the rarest ${times} times: ${rarest}`,
 );
 if (report.failures.length > 0 || missed.length > 0) process.exitCode = 1;

@@ -93,7 +93,7 @@ export const MUTANTS: readonly Mutant[] = [
       {
         file: `${SQLITE}/transactor.ts`,
         find: "      commitStatement.run();\n",
-        replace: "      if (Math.random() < 0.5) commitStatement.run();\n",
+        replace: "      if (Math.random() < 0.02) commitStatement.run();\n",
       },
     ],
     caughtBy: [{ file: "test/contract/sqlite.test.ts", named: "SQLite, after a kill" }, MODEL],
@@ -109,6 +109,18 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     caughtBy: [engine("recovery"), MODEL],
+  },
+  {
+    name: "pause lost when the attempt stops",
+    breaks: "a paused job goes on by itself",
+    edits: [
+      {
+        file: "src/domain/lifecycle.ts",
+        find: `["pausing", "halt", [forward("paused")]`,
+        replace: `["pausing", "halt", [forward("queued")]`,
+      },
+    ],
+    caughtBy: [MODEL],
   },
   {
     name: "cancelled job is retried",
@@ -176,8 +188,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SQLITE}/queries/memory.ts`,
-        find: "ORDER BY e.seq DESC LIMIT ?",
-        replace: "ORDER BY e.seq LIMIT ?",
+        find: "ORDER BY e.seq DESC",
+        replace: "ORDER BY e.seq",
       },
     ],
     caughtBy: [contract("journal"), engine("journal"), MODEL],
@@ -226,6 +238,18 @@ export const MUTANTS: readonly Mutant[] = [
         file: `${SQLITE}/moves.ts`,
         find: `    const key = textOrNull(row, "key_holder");`,
         replace: "    const key: string | null = null;",
+      },
+    ],
+    caughtBy: [contract("keys and groups"), MODEL],
+  },
+  {
+    name: "a rollback lets its key go",
+    breaks: "another job of the same key begins while the first is still being undone",
+    edits: [
+      {
+        file: `${SQLITE}/migrations/0001-jobs.ts`,
+        find: "ON jobs (key) WHERE key IS NOT NULL AND finished_at IS NULL",
+        replace: "ON jobs (key) WHERE key IS NOT NULL AND finished_at IS NULL AND phase = 'forward'",
       },
     ],
     caughtBy: [contract("keys and groups"), MODEL],

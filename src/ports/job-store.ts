@@ -183,7 +183,7 @@ export interface EditWrite {
 export type EditResult =
   /** The history has an entry `edit` with the names of what was given. */
   | { readonly kind: "edited"; readonly job: JobRecord }
-  /** It does not wait, or its input is to be replaced while it is rolled back. */
+  /** It does not wait, or has started and its input is to be replaced. */
   | { readonly kind: "refused"; readonly job: JobRecord }
   /** Its input is not `expectedInput`. */
   | { readonly kind: "changed_meanwhile"; readonly job: JobRecord }

@@ -1,5 +1,6 @@
 // What can happen to the model's world: requests, orders to handlers, time, crashes. After each, what must follow follows.
 import type { Action } from "../../src/domain/lifecycle.ts";
+import { GRACE_MS, RETRY_MS } from "./kinds.ts";
 import {
   type AskOptions,
   type Ending,
@@ -12,7 +13,7 @@ import {
   note,
   type Verdict,
 } from "./model.ts";
-import { GRACE_MS, type Order, RETRY_MS } from "./puppets.ts";
+import type { Order } from "./puppets.ts";
 import { settle } from "./settling.ts";
 import {
   addJob,

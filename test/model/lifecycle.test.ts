@@ -17,7 +17,7 @@ test("whatever is asked of jobs, and whatever befalls them, they go where the mo
   const missed = [...counts].filter(([, times]) => times === 0).map(([name]) => name);
   const seconds = Math.round((performance.now() - started) / 1_000);
   t.diagnostic(
-    `${report.runs} runs, ${seconds} s: ${counts.size - missed.length} of ${counts.size} transitions and refusals`,
+    `${report.runs} runs, ${seconds} s: ${counts.size - missed.length} of ${counts.size} transitions, refusals and circumstances met`,
   );
   if (runs >= RUNS) assert.deepEqual(missed, []);
 });

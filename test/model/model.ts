@@ -1,6 +1,7 @@
 // The lifecycle told a second time, by hand and from the design, so that it can judge the table: where a request, an
 // ending, a crash or a claim takes one job. Nothing here reads the table or the engine.
 import type { Action, Phase, State } from "../../src/domain/lifecycle.ts";
+import type { Kind } from "./kinds.ts";
 
 export type Verdict = "requested" | "already" | "refused";
 
@@ -14,7 +15,7 @@ export interface ModelEntry {
 export interface ModelJob {
   /** Its place in the order of submits. */
   readonly order: number;
-  readonly type: string;
+  readonly type: Kind;
   readonly canRollback: boolean;
   readonly undoOnFailure: boolean;
   readonly maxAttempts: number;

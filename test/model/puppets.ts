@@ -8,6 +8,7 @@ import {
   PermanentError,
   TryAgainLater,
 } from "../../src/index.ts";
+import { GRACE_MS, KINDS, type Kind, RETRY_MS } from "./kinds.ts";
 
 export type Order =
   | { readonly kind: "checkpoint"; readonly cursor: number }
@@ -36,21 +37,6 @@ export interface Stage {
   /** Handlers that run, in the order in which they were entered. */
   puppets(): readonly Puppet[];
 }
-
-export const RETRY_MS = 10_000;
-export const GRACE_MS = 4_000;
-
-/** The kinds of jobs: what the model has to know of each type. */
-export const KINDS = {
-  keeps: { canRollback: false, undoOnFailure: false, undoes: false, limit: null },
-  plain: { canRollback: true, undoOnFailure: false, undoes: false, limit: null },
-  careful: { canRollback: true, undoOnFailure: true, undoes: false, limit: null },
-  /** Is undone entry by entry. */
-  journalled: { canRollback: true, undoOnFailure: false, undoes: true, limit: null },
-  /** What schedules submit: one at a time. */
-  tick: { canRollback: false, undoOnFailure: false, undoes: false, limit: 1 },
-} as const;
-export type Kind = keyof typeof KINDS;
 
 interface Command {
   readonly order: Order;
@@ -105,13 +91,13 @@ export function createStage(work: StepCounts): Stage {
   };
 }
 
-interface Circumstances {
+interface Carrying {
   readonly stubborn: boolean;
   readonly work: StepCounts;
 }
 
 /** Answers whether the handler has returned. */
-async function carryOut(job: JobContext, order: Order, { stubborn, work }: Circumstances): Promise<boolean> {
+async function carryOut(job: JobContext, order: Order, { stubborn, work }: Carrying): Promise<boolean> {
   try {
     return await obey(job, order, work);
   } catch (error) {

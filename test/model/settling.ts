@@ -1,7 +1,7 @@
 // What follows by itself, at once: schedules that are due fire, and free slots are filled in the order of claims.
 import type { Circumstance } from "./coverage.ts";
+import { KINDS } from "./kinds.ts";
 import { claim, isHeld, isUnfinished, type ModelJob } from "./model.ts";
-import { KINDS, type Kind } from "./puppets.ts";
 import {
   addJob,
   CONCURRENCY,
@@ -58,7 +58,7 @@ function obstacleTo(world: World, job: ModelJob, taken: readonly ModelJob[]): Ci
   const ofType = holding.filter((other) => other.type === job.type).length;
   if (queue?.paused) return "a paused queue holds a job back";
   if (inQueue >= (queue?.concurrency ?? Infinity)) return "a queue's limit holds a job back";
-  return ofType >= (KINDS[job.type as Kind].limit ?? Infinity) ? "a type's limit holds a job back" : null;
+  return ofType >= (KINDS[job.type].limit ?? Infinity) ? "a type's limit holds a job back" : null;
 }
 
 function startAttempt(world: World, job: ModelJob): ModelAttempt {

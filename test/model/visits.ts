@@ -1,8 +1,9 @@
 // Directed walks: each takes a job of its own to one place of the lifecycle, by the way that jobs go, and then asks or does
 // there what random runs meet too rarely. Together they cover every place with every request and every ending.
 import type { Action, Phase, State } from "../../src/domain/lifecycle.ts";
+import type { Kind } from "./kinds.ts";
 import type { ModelJob } from "./model.ts";
-import type { Kind, Order } from "./puppets.ts";
+import type { Order } from "./puppets.ts";
 import type { Trial } from "./trial.ts";
 import { holderOf, isStale, type NewModelJob } from "./world.ts";
 

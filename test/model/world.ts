@@ -1,7 +1,7 @@
 // What the model knows besides jobs: the time, the attempts of the present process, queues and schedules.
 import type { Circumstance } from "./coverage.ts";
+import { KINDS, type Kind } from "./kinds.ts";
 import { type Ending, end, isUnfinished, type ModelJob, note } from "./model.ts";
-import { KINDS, type Kind } from "./puppets.ts";
 
 export const CONCURRENCY = 3;
 export const CRASH_LIMIT = 3;
@@ -125,7 +125,7 @@ export function interrupt(attempt: ModelAttempt, cause: Cause): boolean {
 
 /** Whether the handler that runs for this job undoes an entry of its journal. */
 export function undoesEntry(job: ModelJob): boolean {
-  return job.type === "journalled" && job.phase === "rollback";
+  return KINDS[job.type].undoes && job.phase === "rollback";
 }
 
 /** Its handler has returned, and nobody hears of it. */

@@ -64,8 +64,7 @@ export function createDedupe(db: DatabaseSync, counts: JobCounts, inserter: Inse
   const judges: Readonly<Record<Dedupe["mode"], Judge>> = {
     once(member, needs, now) {
       const known = windowOf(member);
-      // A window that begins in the future was opened while the clock was wrong.
-      if (known && known.openedAt <= now && now < known.endsAt) return ["existing", known.jobId];
+      if (known && now < known.endsAt && !isOfWrongClock(known, now)) return ["existing", known.jobId];
       return insert(member, needs, now, { openedAt: now, endsAt: now + windowMsOf(member) });
     },
     throttle(member, needs, now) {
@@ -128,3 +127,6 @@ function createMerge(db: DatabaseSync, counts: JobCounts) {
     throw new Error(`The job ${id}, which a submit is merged into, does not wait any more.`);
   };
 }
+
+/** The next window of a throttle begins in the future, but not further than a window is long. */
+const isOfWrongClock = ({ openedAt, endsAt }: Span, now: number): boolean => openedAt - now > endsAt - openedAt;

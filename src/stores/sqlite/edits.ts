@@ -1,5 +1,5 @@
 // Writes over jobs that wait or are paused (on the writer's thread).
-// Invariant: what a worker holds is not written over, nor what is being undone: the statements look at the state themselves.
+// Invariant: what a worker holds is not written over, nor the input of what has started: the statements look at the state themselves.
 import type { DatabaseSync } from "node:sqlite";
 import type { JobCounts } from "./job-counts.ts";
 import type { Moment } from "./protocol.ts";
