@@ -12,6 +12,9 @@ export interface QueueChange {
 export interface QueueStore {
   /** Those that were ever set, by name. */
   queues(): Promise<readonly QueueRecord[]>;
-  /** Changes a queue in one transaction, and wakes workers where more may run now. Pausing a paused queue keeps its first pause. */
+  /**
+   * Changes a queue in one transaction, and wakes workers where more may run now. Pausing a paused queue keeps its first
+   * pause. A rate limit counts starts from when the queue got one.
+   */
   setQueue(change: QueueChange): Promise<QueueRecord>;
 }

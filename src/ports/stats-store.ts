@@ -34,6 +34,6 @@ export interface StatsStore {
   counts(): Promise<readonly JobCount[]>;
   /** The last `minutes` (at most 1,440), oldest first, the present one last; minutes without events are left out. */
   throughput(options: { readonly minutes: number }): Promise<readonly MinuteFigures[]>;
-  /** The job that has been claimable for the longest time, `null` when none waits. */
+  /** The job that has been claimable for the longest time, those of paused queues left out; `null` when none waits. */
   oldestWaiting(): Promise<WaitingJob | null>;
 }

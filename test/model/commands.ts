@@ -240,4 +240,4 @@ const ALL: readonly fc.Arbitrary<Command>[] = [
   ...times(3, visit),
 ];
 
-export const commands = fc.commands([...ALL], { maxCommands: 60, size: "max" });
+export const commands = fc.commands([...ALL], { maxCommands: 60, size: "max", disableReplayLog: true });

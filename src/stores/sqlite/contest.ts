@@ -37,8 +37,9 @@ export function createContest({ lanes, room, limit }: ContestOptions): Contest {
     const best = createBest(count);
     for (const lane of lanes) {
       for (const line of lane.lines) {
-        if (!line.head || entered.has(line) || (line.stuck && isSame(line.stuck, room.keyUse(lane.type)))) continue;
-        if (best.accepts(line.head)) best.add({ lane, line, candidate: line.head, reader: null });
+        if (!line.head || entered.has(line)) continue;
+        if (line.stuck && isSame(line.stuck, room.keyUse(lane.type))) lane.type.awaited = true;
+        else if (best.accepts(line.head)) best.add({ lane, line, candidate: line.head, reader: null });
       }
     }
     const entries = best.entries();

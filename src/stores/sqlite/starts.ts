@@ -39,36 +39,46 @@ function startOf(row: Row, { now, monotonic }: Moment): Start {
   return { at, monotonicAt: monotonic - Math.max(0, now - at), jobs: integerOf(row, "jobs") };
 }
 
+/** What is at hand of a queue, oldest first. */
+interface Window {
+  readonly starts: Start[];
+  /** In all of them. */
+  jobs: number;
+}
+
 export function createStarts(db: DatabaseSync): Starts {
   const load = db.prepare(sql.starts);
   const store = db.prepare(sql.recordStarts);
-  const drop = db.prepare(sql.forgetStarts);
-  const known = new Map<string, Start[]>();
+  const drop = db.prepare(sql.forgetStart);
+  const dropAll = db.prepare(sql.forgetStarts);
+  const windows = new Map<string, Window>();
 
-  function startsOf(queue: string, moment: Moment): Start[] {
-    const present = known.get(queue);
-    if (present) return present;
+  function windowOf(queue: string, moment: Moment): Window {
+    const known = windows.get(queue);
+    if (known) return known;
     const starts = load.all(queue).map((row) => startOf(row, moment));
-    known.set(queue, starts);
-    return starts;
+    const window = { starts, jobs: starts.reduce((sum, { jobs }) => sum + jobs, 0) };
+    windows.set(queue, window);
+    return window;
   }
 
-  /** Those that count, oldest first. */
-  function counting(queue: string, limit: RateLimit, moment: Moment): readonly Start[] {
-    const starts = startsOf(queue, moment);
+  /** The window without what does not count any more. */
+  function counting(queue: string, limit: RateLimit, moment: Moment): Window {
+    const window = windowOf(queue, moment);
+    const { starts } = window;
     const over = starts.findIndex((start) => leftMs(start, limit, moment) > 0);
-    const gone = starts.splice(0, over === -1 ? starts.length : over).at(-1);
-    if (gone) drop.run(queue, gone.at);
-    return starts;
+    for (const { at, jobs } of starts.splice(0, over === -1 ? starts.length : over)) {
+      window.jobs -= jobs;
+      drop.run(queue, at);
+    }
+    return window;
   }
-
-  const jobsIn = (starts: readonly Start[]) => starts.reduce((sum, { jobs }) => sum + jobs, 0);
 
   return {
-    room: (queue, limit, moment) => limit.max - jobsIn(counting(queue, limit, moment)),
+    room: (queue, limit, moment) => limit.max - counting(queue, limit, moment).jobs,
     roomInMs(queue, limit, moment) {
-      const starts = counting(queue, limit, moment);
-      let tooMany = jobsIn(starts) + 1 - limit.max;
+      const { starts, jobs } = counting(queue, limit, moment);
+      let tooMany = jobs + 1 - limit.max;
       for (const start of starts) {
         tooMany -= start.jobs;
         if (tooMany <= 0) return leftMs(start, limit, moment);
@@ -76,13 +86,15 @@ export function createStarts(db: DatabaseSync): Starts {
       return limit.perMs;
     },
     record(queue, jobs, moment) {
-      startsOf(queue, moment).push({ at: moment.now, monotonicAt: moment.monotonic, jobs });
+      const window = windowOf(queue, moment);
+      window.starts.push({ at: moment.now, monotonicAt: moment.monotonic, jobs });
+      window.jobs += jobs;
       store.run(queue, moment.now, jobs);
     },
     clear(queue) {
-      known.delete(queue);
-      drop.run(queue, Number.MAX_SAFE_INTEGER);
+      windows.delete(queue);
+      dropAll.run(queue);
     },
-    forget: () => known.clear(),
+    forget: () => windows.clear(),
   };
 }
