@@ -21,10 +21,15 @@ export interface ChildServer {
   kill(): Promise<void>;
 }
 
+/** As `npm start` has them. */
+const SERVER_FLAGS = ["--max-semi-space-size=8"];
+
 /** `idle`: the server takes jobs but runs none. */
 export async function startChildServer(directory: string, mode: "work" | "idle" = "work"): Promise<ChildServer> {
   const path = fileURLToPath(new URL("./server.ts", import.meta.url));
-  const child = spawn(process.execPath, [path, directory, mode], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [...SERVER_FLAGS, path, directory, mode], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const listeners = new Set<(event: ServerEvent) => void>();
   createInterface({ input: child.stdout }).on("line", (text) => {
     const event: ServerEvent = JSON.parse(text);

@@ -60,7 +60,9 @@ export function createJobLists(db: DatabaseSync) {
       return !isPlaced(query) || areFew(sql.countLabelled, parameters) ? ["labelled"] : ["recentlyLabelled", "sifted"];
     }
     if (q !== undefined) {
-      return !isPlaced(query) || areFew(sql.countPrefixed, parameters) ? ["recent", "prefixed"] : ["recent", "sifted"];
+      // Sorting a million jobs takes 650 ms; walking to the first fifty of them, past 20,000 newer ones, takes a few.
+      if (areFew(sql.countPrefixed, parameters)) return ["recent", "prefixed"];
+      return ["recent", isPlaced(query) ? "sifted" : "scanned"];
     }
     return isPlaced(query) ? ["placed"] : ["scanned"];
   }
