@@ -40,11 +40,11 @@ export interface ProcessOptions {
 export async function startProcess({ folder, startAt, work }: ProcessOptions): Promise<EngineProcess> {
   const clock = createFakeClock(startAt);
   const real = await createSqliteStore({ path: join(folder, "pawl.db"), clock, leaseMs: LEASE_MS });
-  const observed = observe(real);
+  const observed = observe(real, createDirectoryFileStore({ directory: join(folder, "files") }));
   const stage = createStage(work);
   const manager = createManager({
     store: observed.store,
-    fileStore: createDirectoryFileStore({ directory: join(folder, "files") }),
+    fileStore: observed.fileStore,
     jobs: stage.jobs,
     concurrency: CONCURRENCY,
     crashLimit: CRASH_LIMIT,

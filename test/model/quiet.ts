@@ -1,52 +1,42 @@
-// Tells when an engine has come to rest: nothing is on its way to the store or back, and the event loop has turned without
+// Tells when an engine has come to rest: nothing is on its way to its stores or back, and the event loop has turned without
 // anybody asking for more. With a clock that stands still, nothing can change then.
-import type { Store } from "../../src/index.ts";
+import type { FileStore, Store } from "../../src/index.ts";
 
-export interface ObservedStore {
-  /** The same store; its calls are counted. */
+export interface ObservedStores {
+  /** The same stores; calls of them are counted. */
   readonly store: Store;
+  readonly fileStore: FileStore;
   /** Calls so far. */
   readonly calls: number;
   /** Resolves when no call is under way. */
   answered(): Promise<void>;
 }
 
-export function observe(store: Store): ObservedStore {
+export function observe(store: Store, fileStore: FileStore): ObservedStores {
   let calls = 0;
   let underWay = 0;
   let onAnswered = () => {};
-  const count = async (answer: unknown): Promise<unknown> => {
+  const begin = () => {
     calls += 1;
     underWay += 1;
-    try {
-      return await answer;
-    } finally {
-      underWay -= 1;
-      if (underWay === 0) onAnswered();
-    }
   };
-  const observed = <Role extends object>(role: Role): Role =>
-    new Proxy(role, {
-      get(target, name) {
-        const value: unknown = Reflect.get(target, name);
-        if (typeof value !== "function") return value;
-        return (...args: readonly unknown[]) => count(Reflect.apply(value, target, args));
-      },
-    });
+  const end = () => {
+    underWay -= 1;
+    if (underWay === 0) onAnswered();
+  };
   return {
-    store: {
-      ...store,
-      jobs: observed(store.jobs),
-      leases: observed(store.leases),
-      history: observed(store.history),
-      logs: observed(store.logs),
-      files: observed(store.files),
-      steps: observed(store.steps),
-      journal: observed(store.journal),
-      queues: observed(store.queues),
-      schedules: observed(store.schedules),
-      stats: observed(store.stats),
-      retention: observed(store.retention),
+    store: observed(store, begin, end),
+    fileStore: {
+      ...fileStore,
+      // What a start looks through while it already works.
+      async *list() {
+        begin();
+        try {
+          yield* fileStore.list();
+        } finally {
+          end();
+        }
+      },
     },
     get calls() {
       return calls;
@@ -61,13 +51,46 @@ export function observe(store: Store): ObservedStore {
   };
 }
 
+function observed(store: Store, begin: () => void, end: () => void): Store {
+  const count = async (answer: unknown): Promise<unknown> => {
+    begin();
+    try {
+      return await answer;
+    } finally {
+      end();
+    }
+  };
+  const role = <Role extends object>(role: Role): Role =>
+    new Proxy(role, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name);
+        if (typeof value !== "function") return value;
+        return (...args: readonly unknown[]) => count(Reflect.apply(value, target, args));
+      },
+    });
+  return {
+    ...store,
+    jobs: role(store.jobs),
+    leases: role(store.leases),
+    history: role(store.history),
+    logs: role(store.logs),
+    files: role(store.files),
+    steps: role(store.steps),
+    journal: role(store.journal),
+    queues: role(store.queues),
+    schedules: role(store.schedules),
+    stats: role(store.stats),
+    retention: role(store.retention),
+  };
+}
+
 /** Turns of the event loop without a call after which nothing more comes. */
 const CALM_TURNS = 3;
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-/** Resolves when the engine over this store is at rest. */
-export async function atRest(observed: ObservedStore): Promise<void> {
+/** Resolves when the engine over these stores is at rest. */
+export async function atRest(observed: ObservedStores): Promise<void> {
   let seen = observed.calls;
   for (let calm = 0; calm < CALM_TURNS; calm++) {
     await observed.answered();

@@ -11,8 +11,6 @@ import { makeVisit } from "./visits.ts";
 export interface RunsOptions {
   readonly seed: number;
   readonly runs: number;
-  /** What earlier runs have met. Default: nothing. */
-  readonly coverage?: Coverage;
 }
 
 /** What runs came to. */
@@ -33,7 +31,8 @@ const SHRINK_MS = 10_000;
 const START = Date.parse("2026-01-01T00:00:00Z");
 
 /** Runs until all are done, or some have failed. */
-export async function runModel({ seed, runs, coverage = createCoverage() }: RunsOptions): Promise<Report> {
+export async function runModel({ seed, runs }: RunsOptions): Promise<Report> {
+  const coverage = createCoverage();
   const failures: string[] = [];
   let begun = 0;
   const lane = async () => {
