@@ -216,7 +216,7 @@ export const MUTANTS: readonly Mutant[] = [
         replace: "concurrency === null ? ANY : concurrency + 1 - leased",
       },
     ],
-    caughtBy: [engine("limits"), MODEL],
+    caughtBy: [contract("claim with limits"), MODEL],
   },
   {
     name: "crashes are never forgotten",

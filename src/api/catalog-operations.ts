@@ -23,6 +23,7 @@ export const jobTypeListSchema: z.ZodType<{ readonly items: readonly JobTypeInfo
 
 export const listJobTypes = operation({
   id: "listJobTypes",
+  scope: "read",
   method: "GET",
   path: "/api/v1/job-types",
   tag: "Catalog",
@@ -82,6 +83,7 @@ export const teamPageSchema: z.ZodType<TeamPage> = z.object({
 
 export const listTeams = operation({
   id: "listTeams",
+  scope: "read",
   method: "GET",
   path: "/api/v1/teams",
   tag: "Catalog",
@@ -135,6 +137,7 @@ export const datasetListSchema: z.ZodType<DatasetListView> = z.object({
 
 export const listDatasets = operation({
   id: "listDatasets",
+  scope: "read",
   method: "GET",
   path: "/api/v1/datasets",
   tag: "Catalog",
@@ -185,6 +188,7 @@ export const datasetRowsSchema: z.ZodType<DatasetRowPage> = z.object({
 
 export const listDatasetRows = operation({
   id: "listDatasetRows",
+  scope: "read",
   method: "GET",
   path: "/api/v1/datasets/{name}/rows",
   tag: "Catalog",

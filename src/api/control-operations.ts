@@ -29,6 +29,7 @@ const refusals = ["job_not_found", "action_not_allowed", "storage_full"] as cons
 export const pauseJob = operation({
   ...steering,
   id: "pauseJob",
+  scope: "operate",
   path: "/api/v1/jobs/{id}/pause",
   summary: "Pause a job",
   description: "It stops at its next checkpoint and keeps its place. `resume` goes on from there.",
@@ -39,6 +40,7 @@ export const pauseJob = operation({
 export const resumeJob = operation({
   ...steering,
   id: "resumeJob",
+  scope: "operate",
   path: "/api/v1/jobs/{id}/resume",
   summary: "Resume a paused job",
   description: "It goes on at its checkpoint. A pause that has not landed yet is withdrawn.",
@@ -49,6 +51,7 @@ export const resumeJob = operation({
 export const cancelJob = operation({
   ...steering,
   id: "cancelJob",
+  scope: "operate",
   path: "/api/v1/jobs/{id}/cancel",
   summary: "Stop a job for good",
   description: "It stops at its next checkpoint and, where its type can and unless told otherwise, undoes what it did.",
@@ -59,6 +62,7 @@ export const cancelJob = operation({
 export const terminateJob = operation({
   ...steering,
   id: "terminateJob",
+  scope: "operate",
   path: "/api/v1/jobs/{id}/terminate",
   summary: "Stop a job without grace",
   description: "Like cancel, at once. Of a job that is being rolled back it gives the rollback up.",
@@ -69,6 +73,7 @@ export const terminateJob = operation({
 export const retryJob = operation({
   ...steering,
   id: "retryJob",
+  scope: "operate",
   path: "/api/v1/jobs/{id}/retry",
   summary: "Run a failed or cancelled job again",
   description: "With fresh attempts, from its checkpoint or from the start; a rolled back job from the start.",
@@ -79,6 +84,7 @@ export const retryJob = operation({
 export const rollbackJob = operation({
   ...steering,
   id: "rollbackJob",
+  scope: "admin",
   path: "/api/v1/jobs/{id}/rollback",
   summary: "Undo a finished job",
   description: "For types that can. A rollback that failed goes on where it stopped.",
@@ -94,6 +100,7 @@ export const bulkAnswerSchema: z.ZodType<BulkAnswer> = z.object({
 
 export const bulkAction = operation({
   id: "bulkAction",
+  scope: "operate",
   method: "POST",
   path: "/api/v1/bulk-actions",
   tag: "Control",

@@ -74,6 +74,7 @@ const exampleStats: Stats = {
 
 export const getStats = operation({
   id: "getStats",
+  scope: "read",
   method: "GET",
   path: "/api/v1/stats",
   tag: "Figures",
@@ -103,6 +104,7 @@ export const workerListSchema: z.ZodType<{ readonly items: readonly WorkerInfo[]
 
 export const listWorkers = operation({
   id: "listWorkers",
+  scope: "read",
   method: "GET",
   path: "/api/v1/workers",
   tag: "Figures",
@@ -135,6 +137,7 @@ export const METRICS_MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 export const getMetrics = operation({
   id: "getMetrics",
+  scope: "read",
   method: "GET",
   path: "/metrics",
   tag: "Server",

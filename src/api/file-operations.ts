@@ -23,6 +23,7 @@ export const fileSchema: z.ZodType<FileView> = z.object({
 
 export const uploadFile = operation({
   id: "uploadFile",
+  scope: "operate",
   method: "POST",
   path: "/api/v1/files",
   tag: "Files",
@@ -47,6 +48,7 @@ export const uploadFile = operation({
 
 export const downloadFile = operation({
   id: "downloadFile",
+  scope: "read",
   method: "GET",
   path: "/api/v1/files/{id}",
   tag: "Files",

@@ -14,6 +14,7 @@ const IDEMPOTENCY = {
 
 export const submitJob = operation({
   id: "submitJob",
+  scope: "operate",
   method: "POST",
   path: "/api/v1/jobs",
   tag: "Jobs",
@@ -53,6 +54,7 @@ export const submitJob = operation({
 
 export const submitJobs = operation({
   id: "submitJobs",
+  scope: "operate",
   method: "POST",
   path: "/api/v1/jobs/batch",
   tag: "Jobs",
@@ -78,6 +80,7 @@ export const submitJobs = operation({
 
 export const listJobs = operation({
   id: "listJobs",
+  scope: "read",
   method: "GET",
   path: "/api/v1/jobs",
   tag: "Jobs",
@@ -94,6 +97,7 @@ export const listJobs = operation({
 
 export const getJob = operation({
   id: "getJob",
+  scope: "read",
   method: "GET",
   path: "/api/v1/jobs/{id}",
   tag: "Jobs",
@@ -108,6 +112,7 @@ export const getJob = operation({
 
 export const editJob = operation({
   id: "editJob",
+  scope: "operate",
   method: "PATCH",
   path: "/api/v1/jobs/{id}",
   tag: "Jobs",
@@ -131,6 +136,7 @@ export const editJob = operation({
 
 export const removeJob = operation({
   id: "removeJob",
+  scope: "admin",
   method: "DELETE",
   path: "/api/v1/jobs/{id}",
   tag: "Jobs",

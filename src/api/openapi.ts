@@ -1,6 +1,13 @@
 // The OpenAPI 3.1 document, built from the operations and from nothing else.
 import { z } from "zod";
 import { ERROR_CODES, type ErrorCode } from "../domain/errors.ts";
+import {
+  auditPageSchema,
+  issuedTokenSchema,
+  sessionSchema,
+  tokenListSchema,
+  tokenSchema,
+} from "./access-operations.ts";
 import { datasetListSchema, datasetRowsSchema, jobTypeListSchema, teamPageSchema } from "./catalog-operations.ts";
 import { bulkAnswerSchema } from "./control-operations.ts";
 import { statsSchema, workerListSchema } from "./figure-operations.ts";
@@ -44,6 +51,11 @@ const NAMED: Readonly<Record<string, z.ZodType>> = {
   DatasetList: datasetListSchema,
   DatasetRowPage: datasetRowsSchema,
   TeamPage: teamPageSchema,
+  Session: sessionSchema,
+  Token: tokenSchema,
+  TokenList: tokenListSchema,
+  IssuedToken: issuedTokenSchema,
+  AuditPage: auditPageSchema,
   JobsFrame: jobsFrameSchema,
   LogFrame: logFrameSchema,
   ResyncFrame: resyncFrameSchema,
@@ -54,6 +66,7 @@ const refTo = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 const nameOf = new Map(Object.entries(NAMED).map(([name, schema]) => [schema, name]));
 
 type JsonSchema = Record<string, unknown>;
+type Responses = Readonly<Record<string, JsonSchema>>;
 
 /** Drops what OpenAPI has another place for, the pattern that only repeats a format, and the closing of replies, which may grow. */
 function tidy(node: unknown, closed: boolean): unknown {
@@ -145,7 +158,7 @@ function successResponse(reply: Reply): JsonSchema {
   };
 }
 
-function problemResponses(codes: readonly ErrorCode[]): JsonSchema {
+function problemResponses(codes: readonly ErrorCode[]): Responses {
   const byStatus = Map.groupBy(codes, (code) => ERROR_CODES[code].status);
   const responses = [...byStatus].map(([status, members]) => [
     status,
@@ -167,6 +180,35 @@ function problemResponses(codes: readonly ErrorCode[]): JsonSchema {
   return Object.fromEntries(responses);
 }
 
+/** Success and problems. A status that has both, as in earlier APIs, answers with either. */
+function joined(replies: Responses, problems: Responses): Responses {
+  const both = Object.entries(problems).map(([status, problem]) => {
+    const reply = replies[status];
+    if (!reply) return [status, problem];
+    const content = { ...Object(reply.content), ...Object(problem.content) };
+    return [status, { ...reply, description: `${reply.description} ${problem.description}`, content }];
+  });
+  return { ...replies, ...Object.fromEntries(both) };
+}
+
+/** The names in the lists are the scope that is needed. */
+const securityOf = ({ scope }: Operation) =>
+  scope === "public" ? { security: [] } : { security: [{ bearerToken: [scope] }, { session: [scope] }] };
+
+const SECURITY_SCHEMES = {
+  bearerToken: {
+    type: "http",
+    scheme: "bearer",
+    description: "A token: `pawl_<id>_<secret>`. Needed beyond loopback, and wherever a token was ever made.",
+  },
+  session: {
+    type: "apiKey",
+    in: "cookie",
+    name: "pawl_session",
+    description: "What `POST /api/v1/session` gives a browser. Over HTTPS it is called `__Host-pawl_session`.",
+  },
+} as const;
+
 function describe(operation: Operation): JsonSchema {
   const replies = Object.entries(operation.replies).map(([status, reply]) => [status, successResponse(reply)]);
   return {
@@ -180,7 +222,8 @@ function describe(operation: Operation): JsonSchema {
       ...headerParameters(operation.headers),
     ],
     requestBody: requestBody(operation),
-    responses: { ...Object.fromEntries(replies), ...problemResponses(errorsOf(operation)) },
+    ...securityOf(operation),
+    responses: joined(Object.fromEntries(replies), problemResponses(errorsOf(operation))),
   };
 }
 
@@ -213,7 +256,7 @@ export function openApiDocument(operations: readonly Operation[]): {
     servers: [{ url: "/" }],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
-    components: { schemas: componentSchemas() },
+    components: { schemas: componentSchemas(), securitySchemes: SECURITY_SCHEMES },
   };
   return JSON.parse(JSON.stringify(document));
 }

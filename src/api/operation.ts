@@ -1,5 +1,6 @@
 // What one operation of the API is: everything that a server needs to serve it and a document to describe it, as data.
 import type { z } from "zod";
+import type { Scope } from "../domain/access.ts";
 import type { ErrorCode } from "../domain/errors.ts";
 
 /** A reply that means success: JSON of a schema, or bytes of a media type, or nothing. */
@@ -26,6 +27,10 @@ export interface Operation {
   /** With parameters in braces: `/api/v1/jobs/{id}`. */
   readonly path: string;
   readonly tag: Tag;
+  /** The least that a caller has to hold; `public`: nothing, not even where credentials are needed. */
+  readonly scope: Scope | "public";
+  /** Of a GET that changes something, as earlier APIs have them. Other methods always count as changes. */
+  readonly changes?: true;
   readonly summary: string;
   readonly description: string;
   readonly params?: z.ZodType;
@@ -36,6 +41,7 @@ export interface Operation {
   readonly upload?: Upload;
   /** Request headers that mean something here, with what. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Success, and in earlier APIs also the refusals that have a form of their own there. */
   readonly replies: Readonly<Record<number, Reply>>;
   /** Its own errors; those that any operation can answer with are added by `errorsOf`. */
   readonly errors: readonly ErrorCode[];
@@ -51,7 +57,13 @@ export const TAGS = {
   Figures: "How much there is, how fast it goes, and who works.",
   Catalog: "What this server can run, and the data that its jobs made.",
   Live: "What changes, as it changes.",
+  Access: "Who may call, and what callers did: sessions, tokens, audit.",
   Server: "The server itself.",
+  "Earlier API 1": "Start and stop by id.",
+  "Earlier API 2": "CSV upload, bulk teams, export, with stop, start, terminate.",
+  "Earlier API 3": "Submit, halt, resume, stop, details.",
+  "Earlier API 4": "Worker pool: create, get, list, cancel.",
+  "Earlier API 5": "Create a task, poll it.",
 } as const;
 type Tag = keyof typeof TAGS;
 
@@ -74,9 +86,15 @@ const ANY: readonly ErrorCode[] = [
   "store_unavailable",
   "draining",
 ];
+const CALLED: readonly ErrorCode[] = ["unauthenticated", "forbidden", "rate_limited"];
 const CHANGING: readonly ErrorCode[] = ["forbidden", "payload_too_large", "unsupported_media_type"];
+
+/** Whether `operation` changes anything: then pages of other sites may not ask for it, and the audit tells of it. */
+export const isChange = ({ method, changes }: Operation): boolean => method !== "GET" || changes === true;
 
 /** Every error code that `operation` can answer with. */
 export function errorsOf(operation: Operation): readonly ErrorCode[] {
-  return [...ANY, ...(operation.method === "GET" ? [] : CHANGING), ...operation.errors];
+  const called = operation.scope === "public" ? [] : CALLED;
+  const changing = isChange(operation) ? CHANGING : [];
+  return [...new Set([...ANY, ...called, ...changing, ...operation.errors])];
 }

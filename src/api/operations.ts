@@ -1,4 +1,13 @@
 // All operations of the API, in the order in which the document shows them. What is not here is not served.
+import {
+  createToken,
+  endSession,
+  getSession,
+  listAudit,
+  listTokens,
+  revokeToken,
+  startSession,
+} from "./access-operations.ts";
 import { listDatasetRows, listDatasets, listJobTypes, listTeams } from "./catalog-operations.ts";
 import {
   bulkAction,
@@ -56,6 +65,13 @@ export const OPERATIONS: readonly Operation[] = [
   listWorkers,
   streamEvents,
   streamJob,
+  startSession,
+  getSession,
+  endSession,
+  listTokens,
+  createToken,
+  revokeToken,
+  listAudit,
   health,
   readiness,
   getMetrics,

@@ -39,6 +39,7 @@ const exampleQueue: Queue = {
 
 export const listQueues = operation({
   id: "listQueues",
+  scope: "read",
   method: "GET",
   path: "/api/v1/queues",
   tag: "Queues",
@@ -62,6 +63,7 @@ const body = z.strictObject({ reason: reason().optional() }).optional();
 export const pauseQueue = operation({
   ...one,
   id: "pauseQueue",
+  scope: "admin",
   path: "/api/v1/queues/{name}/pause",
   summary: "Pause a queue",
   description: "None of its jobs is started until it is resumed; those that run go on.",
@@ -73,6 +75,7 @@ export const pauseQueue = operation({
 export const resumeQueue = operation({
   ...one,
   id: "resumeQueue",
+  scope: "admin",
   path: "/api/v1/queues/{name}/resume",
   summary: "Resume a queue",
   description: "Its jobs are started again.",
@@ -82,6 +85,7 @@ export const resumeQueue = operation({
 export const editQueue = operation({
   ...one,
   id: "editQueue",
+  scope: "admin",
   method: "PATCH",
   path: "/api/v1/queues/{name}",
   summary: "Limit a queue",

@@ -30,6 +30,7 @@ export const RANGE_HEADERS = {
 
 export const listEvents = operation({
   id: "listEvents",
+  scope: "read",
   method: "GET",
   path: "/api/v1/jobs/{id}/events",
   tag: "Records",
@@ -45,6 +46,7 @@ export const listEvents = operation({
 
 export const listLogs = operation({
   id: "listLogs",
+  scope: "read",
   method: "GET",
   path: "/api/v1/jobs/{id}/logs",
   tag: "Records",
@@ -60,6 +62,7 @@ export const listLogs = operation({
 
 export const listArtifacts = operation({
   id: "listArtifacts",
+  scope: "read",
   method: "GET",
   path: "/api/v1/jobs/{id}/artifacts",
   tag: "Records",
@@ -72,6 +75,7 @@ export const listArtifacts = operation({
 
 export const downloadArtifact = operation({
   id: "downloadArtifact",
+  scope: "read",
   method: "GET",
   path: "/api/v1/jobs/{id}/artifacts/{name}",
   tag: "Records",

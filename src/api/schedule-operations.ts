@@ -90,6 +90,7 @@ const exampleSchedule: Schedule = {
 
 export const listSchedules = operation({
   id: "listSchedules",
+  scope: "read",
   method: "GET",
   path: "/api/v1/schedules",
   tag: "Schedules",
@@ -103,6 +104,7 @@ export const listSchedules = operation({
 
 export const createSchedule = operation({
   id: "createSchedule",
+  scope: "admin",
   method: "POST",
   path: "/api/v1/schedules",
   tag: "Schedules",
@@ -136,6 +138,7 @@ const params = z.strictObject({ name: z.string().describe("The schedule's name."
 
 export const getSchedule = operation({
   id: "getSchedule",
+  scope: "read",
   method: "GET",
   path: "/api/v1/schedules/{name}",
   tag: "Schedules",
@@ -148,6 +151,7 @@ export const getSchedule = operation({
 
 export const editSchedule = operation({
   id: "editSchedule",
+  scope: "admin",
   method: "PATCH",
   path: "/api/v1/schedules/{name}",
   tag: "Schedules",
@@ -175,6 +179,7 @@ export const editSchedule = operation({
 
 export const removeSchedule = operation({
   id: "removeSchedule",
+  scope: "admin",
   method: "DELETE",
   path: "/api/v1/schedules/{name}",
   tag: "Schedules",

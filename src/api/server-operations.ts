@@ -6,6 +6,7 @@ const status = <T extends string>(word: T) => z.object({ status: z.literal(word)
 
 export const health = operation({
   id: "health",
+  scope: "public",
   method: "GET",
   path: "/healthz",
   tag: "Server",
@@ -17,6 +18,7 @@ export const health = operation({
 
 export const readiness = operation({
   id: "readiness",
+  scope: "public",
   method: "GET",
   path: "/readyz",
   tag: "Server",
@@ -28,6 +30,7 @@ export const readiness = operation({
 
 export const openApi = operation({
   id: "openApi",
+  scope: "public",
   method: "GET",
   path: "/openapi.json",
   tag: "Server",

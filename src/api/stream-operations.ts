@@ -31,6 +31,7 @@ const example = 'id: 5f0c2d-17\nevent: jobs\ndata: {"items":[],"removed":["019aa
 
 export const streamEvents = operation({
   id: "streamEvents",
+  scope: "read",
   method: "GET",
   path: "/api/v1/events/stream",
   tag: "Live",
@@ -46,6 +47,7 @@ export const streamEvents = operation({
 
 export const streamJob = operation({
   id: "streamJob",
+  scope: "read",
   method: "GET",
   path: "/api/v1/jobs/{id}/stream",
   tag: "Live",

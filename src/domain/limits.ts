@@ -23,4 +23,6 @@ export const LIMITS = {
   ratePerMs: 86_400_000,
   scheduleNameLength: 100,
   idempotencyKeyLength: 200,
+  /** How long a token may be made for: ten years. */
+  tokenMs: 315_360_000_000,
 } as const;

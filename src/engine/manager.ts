@@ -1,12 +1,13 @@
 // One process's jobs, whole: submit and steer them, run them, watch them. The library's main object, and all that the
 // HTTP server knows of the engine.
+import type { AuditEntry, AuditFilter, Caller, IssuedToken, NewToken, Token } from "../domain/access.ts";
 import type { JobSummary } from "../domain/job.ts";
-import type { ControlOptions, JobControl, JobTypeInfo } from "../domain/job-control.ts";
+import type { CallOptions, ControlOptions, JobControl, JobTypeInfo } from "../domain/job-control.ts";
 import type { Queue, QueueEdit } from "../domain/queue.ts";
 import type { NewSchedule, Schedule, ScheduleEdit } from "../domain/schedule.ts";
 import type { Stats, WorkerInfo } from "../domain/stats.ts";
 import type { Notice } from "../ports/notifier.ts";
-import type { FileEntry } from "../ports/store.ts";
+import type { AuditWrite, FileEntry } from "../ports/store.ts";
 import type { Service } from "./service.ts";
 
 /** A stored file, to be read from its beginning or any part of it: `[start, end)`. */
@@ -54,7 +55,57 @@ export interface Schedules {
   remove(name: string): Promise<void>;
 }
 
+/** Tokens, the sessions that they open, and the audit of what callers did. */
+export interface Access {
+  /** Rejects with `name_taken` when a valid token has the name, and with `invalid_request`. */
+  createToken(token: NewToken, options?: CallOptions): Promise<IssuedToken>;
+  /** Ended ones too, newest first. */
+  tokens(): Promise<readonly Token[]>;
+  /** Ends it, with its sessions. Rejects with `not_found`. Revoking a revoked token changes nothing. */
+  revokeToken(id: string, options?: CallOptions): Promise<Token>;
+  /** Whether a token was ever made: from then on callers need one, unless told otherwise. */
+  hasTokens(): Promise<boolean>;
+  /** Whose token this is; `null` when it is none, or none that is valid. Known within a second after a change elsewhere. */
+  identify(token: string): Promise<Caller | null>;
+  /** Starts a session for who holds the token; `null` when it is not valid. */
+  signIn(token: string): Promise<SignedIn | null>;
+  /** Whose session this is; `null` when it has ended or its token has. */
+  resumeSession(session: string): Promise<SessionCaller | null>;
+  signOut(session: string): Promise<void>;
+  /** Calls `onEnd` once, within two seconds after the caller's token has ended. Returns how to stop that. */
+  watch(caller: Caller, onEnd: () => void): () => void;
+  /** Durable when it resolves. */
+  record(entries: readonly AuditWrite[]): Promise<void>;
+  audit(request?: AuditRequest): Promise<AuditPage>;
+}
+
+export interface SessionCaller {
+  readonly caller: Caller;
+  /** ISO 8601. */
+  readonly expiresAt: string;
+}
+
+export interface SignedIn extends SessionCaller {
+  /** What the browser shows from now on. Kept nowhere. */
+  readonly session: string;
+}
+
+export interface AuditRequest extends AuditFilter {
+  /** Entries older than this one: `nextBefore` of the page before. */
+  readonly before?: number;
+  /** 1 to 1,000, default 100. */
+  readonly limit?: number;
+}
+
+export interface AuditPage {
+  /** Newest first. */
+  readonly items: readonly AuditEntry[];
+  /** `null` at the end. */
+  readonly nextBefore: number | null;
+}
+
 export interface Manager extends JobControl, Service {
+  readonly access: Access;
   readonly files: Files;
   readonly queues: Queues;
   readonly schedules: Schedules;

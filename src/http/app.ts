@@ -1,6 +1,7 @@
 // The Fastify app: guard, body parsing, errors and security headers around the routes. It listens to nothing by itself.
 import { randomBytes } from "node:crypto";
 import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
+import { ANONYMOUS } from "../domain/access.ts";
 import { PawlError } from "../domain/errors.ts";
 import type { Manager } from "../engine/manager.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -75,6 +76,9 @@ export function createApp(options: AppOptions): App {
   const refuse = guardRequests(fastify, options.allowedHosts, (request) => {
     if (awaitsJson(request)) deadline.begin(request.raw);
   });
+  fastify.decorateRequest("credential", "none");
+  fastify.decorateRequest("auditTarget", null);
+  fastify.decorateRequest("caller", { getter: () => ({ name: ANONYMOUS, scope: "admin", tokenId: null }) as const });
   const hub = createStreamHub({ manager, clock, logger, bootId, maxStreams: options.maxStreams });
   const polls = createLongPolls({ manager, clock });
   const uploads = { files: manager.files, clock, maxUploadBytes: options.maxUploadBytes };
@@ -87,7 +91,6 @@ export function createApp(options: AppOptions): App {
     uploads,
     clock,
     validateReplies,
-    actor: "anonymous",
   });
   return {
     fastify,

@@ -17,6 +17,4 @@ export interface RouteServices extends ServeOptions {
   readonly polls: LongPolls;
   readonly uploads: UploadServices;
   readonly clock: Clock;
-  /** Whom the history names. Everybody is the same while there are no credentials. */
-  readonly actor: string;
 }

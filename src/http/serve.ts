@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
 import type { BodyOf, Operation, ParamsOf, QueryOf, ResultOf } from "../api/operation.ts";
+import type { Caller } from "../domain/access.ts";
 import { invalidRequest } from "../domain/errors.ts";
 import { checkReply } from "./check-reply.ts";
 import { refuseInput } from "./refuse-input.ts";
@@ -12,6 +13,7 @@ interface Call<T extends Operation> {
   readonly params: ParamsOf<T>;
   readonly query: QueryOf<T>;
   readonly body: BodyOf<T>;
+  readonly caller: Caller;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }
@@ -27,6 +29,14 @@ export interface ServeOptions {
 declare module "fastify" {
   interface FastifyContextConfig {
     readonly operation?: Operation;
+  }
+  interface FastifyRequest {
+    /** Known as soon as the request was let in. */
+    caller: Caller;
+    /** How the caller is known. `none`: no credential was shown, and none was needed. */
+    credential: "header" | "session" | "none";
+    /** What a change was done to, for the audit, where neither the path nor the reply's `id` says so. */
+    auditTarget: string | null;
   }
 }
 
@@ -52,7 +62,7 @@ export function serve<const T extends Operation>(
     config: { operation },
     async handler(request, reply) {
       if (statuses.length === 1 && statuses[0] !== undefined) reply.code(statuses[0]);
-      const result = await handler({ ...readRequest(operation, request), request, reply });
+      const result = await handler({ ...readRequest(operation, request), caller: request.caller, request, reply });
       if (reply.sent) return reply;
       const schema = operation.replies[reply.statusCode]?.schema;
       if (!schema) return reply.send(result);

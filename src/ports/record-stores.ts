@@ -45,4 +45,6 @@ export interface FileIndex {
   ): Promise<{ readonly lost: boolean; readonly replaced: readonly string[] }>;
   getFiles(ids: readonly string[]): Promise<readonly FileEntry[]>;
   removeFiles(ids: readonly string[]): Promise<void>;
+  /** Bytes of all uploads that are stored, those of jobs included. */
+  uploadedBytes(): Promise<number>;
 }

@@ -3,6 +3,7 @@
 // and every write of an attempt counts only with the job's present worker and token (else it answers "lease lost").
 // Time is the store's own: callers pass durations, never "now".
 import type { PawlError } from "../domain/errors.ts";
+import type { AuditStore, SessionStore, TokenStore } from "./access-store.ts";
 import type { JobStore } from "./job-store.ts";
 import type { LeaseStore } from "./lease-store.ts";
 import type { Notifier } from "./notifier.ts";
@@ -13,6 +14,7 @@ import type { ScheduleStore } from "./schedule-store.ts";
 import type { StatsStore } from "./stats-store.ts";
 import type { JournalStore, StepStore } from "./step-store.ts";
 
+export type * from "./access-store.ts";
 export type * from "./job-store.ts";
 export type * from "./lease-store.ts";
 export type * from "./queue-store.ts";
@@ -35,6 +37,9 @@ export interface Store {
   readonly schedules: ScheduleStore;
   readonly stats: StatsStore;
   readonly retention: RetentionStore;
+  readonly tokens: TokenStore;
+  readonly sessions: SessionStore;
+  readonly audit: AuditStore;
   readonly notifier: Notifier;
   /** How long a lease lasts without renewal, in ms. */
   readonly leaseMs: number;

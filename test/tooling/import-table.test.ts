@@ -103,6 +103,16 @@ const RULES: readonly Rule[] = [
     forbidden: ["../ports/store.ts", "../engine/manager.ts", "../http/app.ts", "fastify", "node:fs"],
   },
   {
+    file: "src/api/compat/probe.ts",
+    allowed: ["../operation.ts", "../../domain/job.ts", "zod"],
+    forbidden: ["../../ports/store.ts", "../../index.ts", "../../http/app.ts", "fastify", "node:fs"],
+  },
+  {
+    file: "src/http/compat/probe.ts",
+    allowed: ["../serve.ts", "../access/scope.ts", "../../api/compat/probe.ts", "../../engine/manager.ts", "fastify"],
+    forbidden: ["../../stores/sqlite/index.ts", "../../jobs/ticker.ts", "../../index.ts"],
+  },
+  {
     file: "src/http/probe.ts",
     allowed: [
       "./app.ts",

@@ -10,31 +10,35 @@ import {
   terminateJob,
 } from "../../api/control-operations.ts";
 import type { ControlAnswer } from "../../domain/job-control.ts";
+import { checkScope } from "../access/scope.ts";
 import type { RouteServices } from "../route-services.ts";
 import { serve } from "../serve.ts";
 import { allowSilence } from "../silence.ts";
 
 export function controlRoutes(app: FastifyInstance, services: RouteServices): void {
-  const { manager, actor } = services;
-  serve(app, pauseJob, services, async ({ params, body, reply }) =>
-    answer(reply, await manager.pause(params.id, { ...body, actor })),
+  const { manager } = services;
+  serve(app, pauseJob, services, async ({ params, body, caller, reply }) =>
+    answer(reply, await manager.pause(params.id, { ...body, actor: caller.name })),
   );
-  serve(app, resumeJob, services, async ({ params, body, reply }) =>
-    answer(reply, await manager.resume(params.id, { ...body, actor })),
+  serve(app, resumeJob, services, async ({ params, body, caller, reply }) =>
+    answer(reply, await manager.resume(params.id, { ...body, actor: caller.name })),
   );
-  serve(app, cancelJob, services, async ({ params, body, reply }) =>
-    answer(reply, await manager.cancel(params.id, { ...body, actor })),
+  serve(app, cancelJob, services, async ({ params, body, caller, reply }) =>
+    answer(reply, await manager.cancel(params.id, { ...body, actor: caller.name })),
   );
-  serve(app, terminateJob, services, async ({ params, body, reply }) =>
-    answer(reply, await manager.terminate(params.id, { ...body, actor })),
+  serve(app, terminateJob, services, async ({ params, body, caller, reply }) =>
+    answer(reply, await manager.terminate(params.id, { ...body, actor: caller.name })),
   );
-  serve(app, retryJob, services, async ({ params, body, reply }) =>
-    answer(reply, await manager.retry(params.id, { ...body, actor })),
+  serve(app, retryJob, services, async ({ params, body, caller, reply }) =>
+    answer(reply, await manager.retry(params.id, { ...body, actor: caller.name })),
   );
-  serve(app, rollbackJob, services, async ({ params, body, reply }) =>
-    answer(reply, await manager.rollback(params.id, { ...body, actor })),
+  serve(app, rollbackJob, services, async ({ params, body, caller, reply }) =>
+    answer(reply, await manager.rollback(params.id, { ...body, actor: caller.name })),
   );
-  serve(app, bulkAction, services, ({ body, request }) => allowSilence(request, () => manager.bulk(body, { actor })));
+  serve(app, bulkAction, services, ({ body, caller, request }) => {
+    if (body.action === "rollback") checkScope(caller, "admin", "Rolling back finished jobs");
+    return allowSilence(request, () => manager.bulk(body, { actor: caller.name }));
+  });
 }
 
 function answer(reply: FastifyReply, { outcome, job }: ControlAnswer) {

@@ -19,7 +19,7 @@ type SubmitBody = z.output<typeof submitBody>;
 const WAIT_MS = 30_000;
 
 export function jobRoutes(app: FastifyInstance, services: RouteServices): void {
-  const { manager, actor } = services;
+  const { manager } = services;
   serve(app, listJobs, services, ({ query }) => manager.list(query));
   serve(app, getJob, services, async ({ params, query, request }) => {
     if (query.waitMs !== undefined || query.until !== undefined) {
@@ -30,16 +30,16 @@ export function jobRoutes(app: FastifyInstance, services: RouteServices): void {
     if (!job) throw jobNotFound(params.id);
     return job;
   });
-  serve(app, editJob, services, ({ params, body: { reason, ...change } }) => {
+  serve(app, editJob, services, ({ params, body: { reason, ...change }, caller }) => {
     checkInputSize(change.input, Number.POSITIVE_INFINITY);
-    return manager.edit(params.id, change, { actor, reason });
+    return manager.edit(params.id, change, { actor: caller.name, reason });
   });
-  serve(app, submitJobs, services, async ({ body, request }) => {
+  serve(app, submitJobs, services, async ({ body, caller, request }) => {
     for (const job of body.jobs) checkInputSize(job.input, Number.POSITIVE_INFINITY);
-    return { jobs: await manager.submitAll(body.jobs, { actor, ...idempotencyKeyOf(request) }) };
+    return { jobs: await manager.submitAll(body.jobs, { actor: caller.name, ...idempotencyKeyOf(request) }) };
   });
-  serve(app, removeJob, services, async ({ params, query }) => {
-    await manager.remove(params.id, { force: query.force, actor });
+  serve(app, removeJob, services, async ({ params, query, caller }) => {
+    await manager.remove(params.id, { force: query.force, actor: caller.name });
     return undefined;
   });
   app.register(async (scope) => {
@@ -49,9 +49,9 @@ export function jobRoutes(app: FastifyInstance, services: RouteServices): void {
 }
 
 function submitRoute(app: FastifyInstance, services: RouteServices): void {
-  const { manager, actor, clock } = services;
+  const { manager, clock } = services;
   const submit = (request: FastifyRequest, body: SubmitBody, digest?: string) =>
-    manager.submitOnce(body, { actor, digest, ...idempotencyKeyOf(request) });
+    manager.submitOnce(body, { actor: request.caller.name, digest, ...idempotencyKeyOf(request) });
 
   async function submitForm(request: FastifyRequest) {
     const form = await receiveForm(request, FORM, services.uploads);

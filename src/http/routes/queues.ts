@@ -5,10 +5,11 @@ import type { RouteServices } from "../route-services.ts";
 import { serve } from "../serve.ts";
 
 export function queueRoutes(app: FastifyInstance, services: RouteServices): void {
-  const { actor } = services;
   const { queues } = services.manager;
   serve(app, listQueues, services, async () => ({ items: await queues.list() }));
-  serve(app, pauseQueue, services, ({ params, body }) => queues.pause(params.name, { ...body, actor }));
+  serve(app, pauseQueue, services, ({ params, body, caller }) =>
+    queues.pause(params.name, { ...body, actor: caller.name }),
+  );
   serve(app, resumeQueue, services, ({ params }) => queues.resume(params.name));
   serve(app, editQueue, services, ({ params, body }) => queues.edit(params.name, body));
 }
