@@ -1,4 +1,5 @@
 // The public entry: what an author of job types and a program that embeds Pawl need. Stores have entries of their own.
+export type { AuditEntry, AuditFilter, Caller, IssuedToken, NewToken, Scope, Token } from "./domain/access.ts";
 export { ERROR_CODES, type ErrorCode, PawlError } from "./domain/errors.ts";
 export type { HistoryEntry, LogLevel, LogLine } from "./domain/history.ts";
 export { Interruption, type InterruptionCause, PermanentError, TryAgainLater } from "./domain/interruption.ts";
@@ -43,7 +44,18 @@ export type {
   JobLog,
   ProgressReporter,
 } from "./engine/job-context.ts";
-export type { Files, Manager, OpenFile, Queues, Schedules } from "./engine/manager.ts";
+export type {
+  Access,
+  AuditPage,
+  AuditRequest,
+  Files,
+  Manager,
+  OpenFile,
+  Queues,
+  Schedules,
+  SessionCaller,
+  SignedIn,
+} from "./engine/manager.ts";
 export type { Keep, Retention } from "./engine/pruner.ts";
 export { systemClock } from "./engine/system-clock.ts";
 export type { Clock } from "./ports/clock.ts";
@@ -52,7 +64,7 @@ export type { FileStore } from "./ports/file-store.ts";
 export type { Logger } from "./ports/logger.ts";
 export type { Notice } from "./ports/notifier.ts";
 export type { ReadableFile, RecordSource, SourceContext, SourceEntry } from "./ports/record-source.ts";
-export type { FileEntry, Store } from "./ports/store.ts";
+export type { AuditWrite, FileEntry, Store } from "./ports/store.ts";
 export {
   type CsvHeader,
   type CsvOptions,

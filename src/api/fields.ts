@@ -10,13 +10,13 @@ export const json = () => z.custom<Json>((value) => value !== undefined, "is mis
 /** A moment, as replies show it. */
 export const time = () => z.iso.datetime();
 
-/** Text on one line, without control characters. */
-const line = (maxLength: number) =>
+/** Text on one line: no control characters, no line ends of Unicode, no halves of characters. */
+const lineOrNothing = (maxLength: number) =>
   z
     .string()
-    .min(1)
     .max(maxLength)
-    .regex(/^\P{Cc}*$/u, "must not contain control characters");
+    .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u, "must not contain control characters, line ends or halves of characters");
+const line = (maxLength: number) => lineOrNothing(maxLength).min(1);
 
 export const jobKey = () =>
   line(LIMITS.keyLength).describe("A handle of the caller's choice, unique among unfinished jobs.");
@@ -41,7 +41,7 @@ const labelName = () =>
 
 export const labels = () =>
   z
-    .record(labelName(), z.string().max(LIMITS.labelValueLength))
+    .record(labelName(), lineOrNothing(LIMITS.labelValueLength))
     .refine((value) => Object.keys(value).length <= LIMITS.labels, `must be at most ${LIMITS.labels}`)
     .describe("Names and values to find the job by.");
 

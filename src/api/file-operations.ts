@@ -43,7 +43,7 @@ export const uploadFile = operation({
       example: exampleFile,
     },
   },
-  errors: ["storage_full"],
+  errors: ["quota_exceeded", "storage_full"],
 });
 
 export const downloadFile = operation({

@@ -46,6 +46,7 @@ export const submitJob = operation({
     "key_taken",
     "exclusive_group_taken",
     "queue_full",
+    "quota_exceeded",
     "storage_full",
     "idempotency_conflict",
     "job_not_found",

@@ -133,12 +133,12 @@ function requestBody(operation: Operation): JsonSchema | undefined {
       };
     }
   }
-  if (operation.upload === "one-file") {
+  if (operation.upload === "one-file" || operation.upload === "file-field") {
     content["multipart/form-data"] = {
       schema: { type: "object", properties: { file: FILE_FIELD }, required: ["file"] },
     };
-    content["application/octet-stream"] = { schema: FILE_FIELD };
   }
+  if (operation.upload === "one-file") content["application/octet-stream"] = { schema: FILE_FIELD };
   if (Object.keys(content).length === 0) return undefined;
   return { required: operation.upload !== undefined || !operation.body?.safeParse(undefined).success, content };
 }
@@ -156,6 +156,14 @@ function successResponse(reply: Reply): JsonSchema {
     ...(headers.length > 0 ? { headers: Object.fromEntries(headers) } : {}),
     ...(body ? { content: body } : {}),
   };
+}
+
+/** What a browser gets that was sent to a GET which changes something. */
+const PAGE = { "text/html": { schema: { type: "string" } } } as const;
+
+function withPage(response: JsonSchema): JsonSchema {
+  const description = `${response.description} A browser that was sent here gets a page that asks first.`;
+  return { ...response, description, content: { ...Object(response.content), ...PAGE } };
 }
 
 function problemResponses(codes: readonly ErrorCode[]): Responses {
@@ -210,7 +218,10 @@ const SECURITY_SCHEMES = {
 } as const;
 
 function describe(operation: Operation): JsonSchema {
-  const replies = Object.entries(operation.replies).map(([status, reply]) => [status, successResponse(reply)]);
+  const replies = Object.entries(operation.replies).map(([status, reply]) => {
+    const response = successResponse(reply);
+    return [status, operation.changes && status === "200" ? withPage(response) : response];
+  });
   return {
     operationId: operation.id,
     tags: [operation.tag],

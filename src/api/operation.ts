@@ -18,7 +18,9 @@ type Upload =
   /** A field `job` and files, beside the JSON body. */
   | "job-with-files"
   /** One file: a multipart field, or the body itself. */
-  | "one-file";
+  | "one-file"
+  /** One file: the multipart field `file`. */
+  | "file-field";
 
 export interface Operation {
   /** `operationId` in the document. */
@@ -29,7 +31,10 @@ export interface Operation {
   readonly tag: Tag;
   /** The least that a caller has to hold; `public`: nothing, not even where credentials are needed. */
   readonly scope: Scope | "public";
-  /** Of a GET that changes something, as earlier APIs have them. Other methods always count as changes. */
+  /**
+   * Of a GET that changes something, as earlier APIs have them: a browser that is sent there gets a page instead, which
+   * asks first. Other methods always count as changes.
+   */
   readonly changes?: true;
   readonly summary: string;
   readonly description: string;

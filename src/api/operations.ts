@@ -9,6 +9,11 @@ import {
   startSession,
 } from "./access-operations.ts";
 import { listDatasetRows, listDatasets, listJobTypes, listTeams } from "./catalog-operations.ts";
+import { CSV_TASK_OPERATIONS } from "./compat/csv-tasks.ts";
+import { FILE_TASK_OPERATIONS } from "./compat/file-tasks.ts";
+import { HALT_RESUME_OPERATIONS } from "./compat/halt-resume.ts";
+import { START_STOP_OPERATIONS } from "./compat/start-stop.ts";
+import { WORKER_POOL_OPERATIONS } from "./compat/worker-pool.ts";
 import {
   bulkAction,
   cancelJob,
@@ -76,4 +81,9 @@ export const OPERATIONS: readonly Operation[] = [
   readiness,
   getMetrics,
   openApi,
+  ...START_STOP_OPERATIONS,
+  ...CSV_TASK_OPERATIONS,
+  ...HALT_RESUME_OPERATIONS,
+  ...WORKER_POOL_OPERATIONS,
+  ...FILE_TASK_OPERATIONS,
 ];

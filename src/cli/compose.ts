@@ -1,11 +1,11 @@
 // The composition root: the one place that knows every part, and puts a server together from a configuration.
 // Parts start in the order in which they depend on each other and stop in reverse; what has started is always stopped.
-import { access, constants, mkdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import path from "node:path";
 import { ERROR_CODES, type PawlError } from "../domain/errors.ts";
 import { createManager } from "../engine/create-manager.ts";
 import type { Retention } from "../engine/pruner.ts";
+import type { AnyJobDefinition } from "../engine/registry.ts";
 import { systemClock } from "../engine/system-clock.ts";
 import { createDirectoryFileStore } from "../files/index.ts";
 import { createHttpServer } from "../http/index.ts";
@@ -13,15 +13,23 @@ import { createBulkTeams } from "../jobs/bulk-teams.ts";
 import { createCsvImport } from "../jobs/csv-import.ts";
 import { createDataExport } from "../jobs/data-export.ts";
 import { createDataStore, type DataStore } from "../jobs/data-store.ts";
+import { createDayExport } from "../jobs/day-export.ts";
+import { createFileTask } from "../jobs/file-task.ts";
+import { createReverseText } from "../jobs/reverse-text.ts";
+import { createSimple } from "../jobs/simple.ts";
 import { createTicker } from "../jobs/ticker.ts";
 import type { Logger } from "../ports/logger.ts";
 import { createSqliteStore } from "../stores/sqlite/index.ts";
 import type { Config } from "./config.ts";
-import { explainDataStore, explainFolder, explainPort } from "./start-problem.ts";
+import { prepareFolder } from "./data-folder.ts";
+import { explainDataStore, explainPort } from "./start-problem.ts";
+import { needsToken, refuseStrangers, servesEarlierApis } from "./who-may-call.ts";
 
 /** A running server. */
 export interface Server {
   readonly url: string;
+  /** Whether a caller needs a token, as of the start. */
+  readonly needsToken: boolean;
   /** Lets jobs reach a checkpoint and requests finish, both at most `drainMs`, then closes everything. May come twice. */
   stop(): Promise<void>;
 }
@@ -36,13 +44,14 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
   const store = await createSqliteStore({ path: config.database, clock: systemClock, logger });
   starting.defer(() => store.close());
   void store.lost.then((error) => exitLost(error, logger));
+  await refuseStrangers(store.tokens, config);
   const fileStore = createDirectoryFileStore({ directory: path.join(config.data, "files") });
   const data = openDataStore(path.join(config.data, "data.db"));
   starting.defer(() => data.close());
   const manager = createManager({
     store,
     fileStore,
-    jobs: [createCsvImport({ data }), createDataExport({ data }), createBulkTeams({ data }), createTicker()],
+    jobs: [createCsvImport({ data }), createDataExport({ data }), createBulkTeams({ data }), ...timedJobs(config)],
     host: hostname(),
     logger,
     concurrency: config.concurrency,
@@ -50,6 +59,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     drainMs: config.drainMs,
     crashLimit: config.crashLimit,
     retention: retentionOf(config),
+    uploadQuotaBytes: config.uploadQuota,
   });
   const http = createHttpServer({
     manager,
@@ -58,8 +68,12 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     logger,
     host: config.host,
     port: config.port,
+    auth: config.auth,
     allowedHosts: config.allowedHosts,
+    trustedProxies: config.trustedProxies,
+    ratePerSecond: config.rateLimit,
     maxUploadBytes: config.maxUpload,
+    compat: servesEarlierApis(config) ? { baselineDateColumn: config.baselineDateColumn } : null,
     closeGraceMs: config.drainMs,
   });
   starting.defer(async () => {
@@ -67,9 +81,21 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
   });
   await manager.start();
   const { url } = await http.listen().catch((error: unknown) => Promise.reject(explainPort(error, config)));
+  const callersNeedToken = await needsToken(store.tokens, config);
   const running = starting.move();
-  return { url, stop: () => running.disposeAsync() };
+  return { url, needsToken: callersNeedToken, stop: () => running.disposeAsync() };
 }
+
+/** Tickers may be endless, so they leave a fifth of the workers to others. */
+const TICKER_SHARE = 0.8;
+
+const timedJobs = (config: Config): readonly AnyJobDefinition[] => [
+  createTicker({ concurrency: Math.max(1, Math.floor(config.concurrency * TICKER_SHARE)) }),
+  createSimple({ stepMs: config.simpleStepMs }),
+  createDayExport({ dayMs: config.dayMs }),
+  createReverseText({ delayMs: config.reverseDelayMs, workers: config.reverseWorkers }),
+  createFileTask({ stepMs: config.fileTaskStepMs }),
+];
 
 const retentionOf = (config: Config): Retention => ({
   succeeded: config.retainSucceeded,
@@ -77,6 +103,7 @@ const retentionOf = (config: Config): Retention => ({
   cancelled: config.retainCancelled,
   rolled_back: config.retainRolledBack,
   unusedUploadsMs: config.retainUploads,
+  audit: config.retainAudit,
 });
 
 function openDataStore(file: string): DataStore {
@@ -91,14 +118,4 @@ function openDataStore(file: string): DataStore {
 function exitLost(error: PawlError, logger: Logger): never {
   logger.error({ err: error }, "The store is gone: the process ends, so that another one can take over.");
   process.exit(ERROR_CODES[error.code].exitCode);
-}
-
-/** Makes the data folder, for its owner's eyes only. */
-async function prepareFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
-  } catch (error) {
-    throw explainFolder(error, folder);
-  }
 }

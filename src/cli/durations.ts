@@ -11,7 +11,7 @@ export function parseDuration(text: string): number | null {
 }
 
 /**
- * What `30d`, `10000`, `30d,10000` or `forever` says of the jobs to keep, `null` for any other text.
+ * What `30d`, `10000`, `30d,10000` or `forever` says of what to keep, `null` for any other text.
  *
  * @example
  * parseKeep("30d,10000"); // { maxAgeMs: 2_592_000_000, maxCount: 10_000 }

@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { z } from "zod";
 import { ERROR_CODES, PawlError } from "../domain/errors.ts";
 import { addServeCommand } from "./commands/serve.ts";
+import { addTokensCommand } from "./commands/tokens.ts";
 
 const USAGE_EXIT_CODE = 2;
 
@@ -16,6 +17,7 @@ const program = new Command("pawl")
   .version(manifest.version)
   .exitOverride();
 addServeCommand(program);
+addTokensCommand(program);
 
 try {
   await program.parseAsync();

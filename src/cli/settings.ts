@@ -1,10 +1,20 @@
 // What can be set, as one table: the flag, the variable, the default, and how a text becomes a value. The help, the
 // validation and the reference page (docs/reference/configuration.md, kept equal by a test) all come from it.
-import { BlockList, isIP } from "node:net";
 import path from "node:path";
 import { z } from "zod";
 import { LOG_LEVELS } from "../domain/history.ts";
-import { parseDuration, parseKeep } from "./durations.ts";
+import {
+  bytes,
+  columnName,
+  database,
+  duration,
+  hostNames,
+  integer,
+  keep,
+  listenAddress,
+  networks,
+  oneOf,
+} from "./setting-values.ts";
 
 /** One thing that can be set. `text` is the default as a person would write it, "" for nothing. */
 interface Setting<Schema extends z.ZodType> {
@@ -17,80 +27,7 @@ interface Setting<Schema extends z.ZodType> {
 
 const setting = <Schema extends z.ZodType>(definition: Setting<Schema>) => definition;
 
-const integer = (from: number, to: number) =>
-  z
-    .string()
-    .refine((text) => /^\d{1,15}$/.test(text) && Number(text) >= from && Number(text) <= to, {
-      error: `must be a whole number from ${from} to ${to}`,
-    })
-    .transform(Number);
-
-const loopback = new BlockList();
-loopback.addSubnet("127.0.0.0", 8, "ipv4");
-loopback.addAddress("::1", "ipv6");
-
-function isLoopback(host: string): boolean {
-  if (host === "localhost") return true;
-  const version = isIP(host);
-  return version !== 0 && loopback.check(host, version === 4 ? "ipv4" : "ipv6");
-}
-
-const UNITS: Readonly<Record<string, number>> = {
-  b: 1,
-  kb: 1e3,
-  mb: 1e6,
-  gb: 1e9,
-  kib: 2 ** 10,
-  mib: 2 ** 20,
-  gib: 2 ** 30,
-};
-
-/** The bytes that `500MB` or `1 GiB` or `1000` stand for, `null` for any other text. */
-export function parseBytes(text: string): number | null {
-  const [, digits = "", unit = ""] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim()) ?? [];
-  const factor = UNITS[unit.toLowerCase() || "b"];
-  const bytes = digits === "" || factor === undefined ? 0 : Math.floor(Number(digits) * factor);
-  return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : null;
-}
-
-/** A text that `parse` can read; `message` says what such a text looks like. */
-const parsed = <T>(parse: (text: string) => T | null, message: string) =>
-  z.string().transform((text, context) => {
-    const value = parse(text);
-    if (value !== null) return value;
-    context.addIssue({ code: "custom", message });
-    return z.NEVER;
-  });
-
-const bytes = parsed(parseBytes, "must be a size in bytes above 0, such as 500MB or 1GiB");
-const duration = parsed(parseDuration, "must be a duration such as 90s, 15m, 24h or 30d");
-const keep = parsed(
-  parseKeep,
-  "must be an age such as 30d, a number of jobs, both with a comma between them (30d,10000), or forever",
-);
-
-/** Where the database is: a path of a file, absolute or from where the program was started. */
-const database = z.string().transform((text, context) => {
-  const refuse = (message: string) => {
-    context.addIssue({ code: "custom", message });
-    return z.NEVER;
-  };
-  const file = text.startsWith("sqlite:") ? text.slice("sqlite:".length) : text;
-  if (/^postgres(ql)?:/i.test(text)) return refuse("cannot be PostgreSQL yet; write sqlite:<path>, or leave it out");
-  if (/^[a-z][a-z0-9+.-]+:/i.test(file)) return refuse("must be sqlite:<path> or the path of a file");
-  if (file === "" || file.startsWith(":"))
-    return refuse("must name a file, for jobs are kept on disk: write sqlite:<path>");
-  return path.resolve(file);
-});
-
-const HOST_NAME = /^(?!-)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*$/i;
-
-const hostNames = z
-  .string()
-  .transform((text) => (text === "" ? [] : text.split(",").map((name) => name.trim().toLowerCase())))
-  .refine((names) => names.every((name) => HOST_NAME.test(name)), {
-    error: "must be host names without port, separated by commas, such as pawl.example.com,build-7",
-  });
+const DAY_MS = 86_400_000;
 
 /** Every setting, by the name that the code uses. */
 export const SETTINGS = {
@@ -98,11 +35,9 @@ export const SETTINGS = {
     flag: "--host <address>",
     variable: "PAWL_HOST",
     text: "127.0.0.1",
-    description: "Address to listen on. Only loopback addresses, because there is no access control yet.",
-    schema: z.string().refine(isLoopback, {
-      error:
-        "must be a loopback address (127.0.0.1, ::1) or localhost: Pawl has no access control yet, so that it does not listen on a network",
-    }),
+    description:
+      "Address to listen on. Beyond loopback the server only starts once a valid token exists, unless auth is off.",
+    schema: listenAddress,
   }),
   port: setting({
     flag: "--port <number>",
@@ -110,6 +45,14 @@ export const SETTINGS = {
     text: "8080",
     description: "Port to listen on; 0 takes any free one and prints it.",
     schema: integer(0, 65_535),
+  }),
+  auth: setting({
+    flag: "--auth <when>",
+    variable: "PAWL_AUTH",
+    text: "auto",
+    description:
+      "Whether callers need a token: on, off, or auto: beyond loopback, and everywhere as soon as a first token was made.",
+    schema: oneOf(["auto", "on", "off"]),
   }),
   data: setting({
     flag: "--data <folder>",
@@ -188,12 +131,41 @@ export const SETTINGS = {
     description: "How long an uploaded file is kept that no job has taken.",
     schema: duration,
   }),
+  retainAudit: setting({
+    flag: "--retain-audit <what>",
+    variable: "PAWL_RETAIN_AUDIT",
+    text: "365d,1000000",
+    description: "How long entries of the audit are kept, how many at most, both, or forever.",
+    schema: keep,
+  }),
   maxUpload: setting({
     flag: "--max-upload <size>",
     variable: "PAWL_MAX_UPLOAD",
     text: "1GiB",
     description: "Largest file that can be uploaded, in bytes or with a unit: KB, MB, GB, KiB, MiB, GiB.",
     schema: bytes,
+  }),
+  uploadQuota: setting({
+    flag: "--upload-quota <size>",
+    variable: "PAWL_UPLOAD_QUOTA",
+    text: "10GiB",
+    description: "How much all uploaded files together may hold; an upload beyond it is refused with 507.",
+    schema: bytes,
+  }),
+  rateLimit: setting({
+    flag: "--rate-limit <number>",
+    variable: "PAWL_RATE_LIMIT",
+    text: "1000",
+    description: "Requests a second that a token may make, 1 to 1,000,000; what is beyond is refused with 429.",
+    schema: integer(1, 1_000_000),
+  }),
+  trustedProxies: setting({
+    flag: "--trusted-proxies <addresses>",
+    variable: "PAWL_TRUSTED_PROXIES",
+    text: "",
+    description:
+      "Addresses or networks, separated by commas, of reverse proxies whose X-Forwarded headers are believed.",
+    schema: networks,
   }),
   allowedHosts: setting({
     flag: "--allowed-hosts <names>",
@@ -203,12 +175,61 @@ export const SETTINGS = {
       "Host names, separated by commas, by which browsers may address the server besides localhost and IP addresses.",
     schema: hostNames,
   }),
+  compat: setting({
+    flag: "--compat <when>",
+    variable: "PAWL_COMPAT",
+    text: "auto",
+    description: "Whether the five earlier APIs are served: on, off (or --no-compat), or auto: at loopback only.",
+    schema: oneOf(["auto", "on", "off"]),
+  }),
+  baselineDateColumn: setting({
+    flag: "--baseline-date-column <name>",
+    variable: "PAWL_BASELINE_DATE_COLUMN",
+    text: "",
+    description: "Column by whose dates the earlier APIs export the dataset baseline. Default: its first date column.",
+    schema: columnName,
+  }),
+  simpleStepMs: setting({
+    flag: "--simple-step-ms <milliseconds>",
+    variable: "PAWL_SIMPLE_STEP_MS",
+    text: "1000",
+    description: "How long a step of a simple job takes, where its input does not say.",
+    schema: integer(0, DAY_MS),
+  }),
+  dayMs: setting({
+    flag: "--day-ms <milliseconds>",
+    variable: "PAWL_DAY_MS",
+    text: "100",
+    description: "How long a day-export job takes for a day, where its input does not say.",
+    schema: integer(0, DAY_MS),
+  }),
+  reverseDelayMs: setting({
+    flag: "--reverse-delay-ms <milliseconds>",
+    variable: "PAWL_REVERSE_DELAY_MS",
+    text: "3000",
+    description: "How long a reverse-text job takes, where its input does not say.",
+    schema: integer(0, DAY_MS),
+  }),
+  reverseWorkers: setting({
+    flag: "--reverse-workers <number>",
+    variable: "PAWL_REVERSE_WORKERS",
+    text: "3",
+    description: "How many reverse-text jobs run at once, 1 to 10,000.",
+    schema: integer(1, 10_000),
+  }),
+  fileTaskStepMs: setting({
+    flag: "--file-task-step-ms <milliseconds>",
+    variable: "PAWL_FILE_TASK_STEP_MS",
+    text: "10000",
+    description: "How long each of the two steps of a file-task job takes, where its input does not say.",
+    schema: integer(0, DAY_MS),
+  }),
   logLevel: setting({
     flag: "--log-level <level>",
     variable: "PAWL_LOG_LEVEL",
     text: "info",
     description: "Least important log lines to write: debug, info, warn or error.",
-    schema: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(", ")}` }),
+    schema: oneOf(LOG_LEVELS),
   }),
 };
 
@@ -218,6 +239,7 @@ export type SettingName = keyof typeof SETTINGS;
 export const configSchema = z.object({
   host: SETTINGS.host.schema,
   port: SETTINGS.port.schema,
+  auth: SETTINGS.auth.schema,
   data: SETTINGS.data.schema,
   database: SETTINGS.database.schema,
   concurrency: SETTINGS.concurrency.schema,
@@ -229,7 +251,18 @@ export const configSchema = z.object({
   retainCancelled: SETTINGS.retainCancelled.schema,
   retainRolledBack: SETTINGS.retainRolledBack.schema,
   retainUploads: SETTINGS.retainUploads.schema,
+  retainAudit: SETTINGS.retainAudit.schema,
   maxUpload: SETTINGS.maxUpload.schema,
+  uploadQuota: SETTINGS.uploadQuota.schema,
+  rateLimit: SETTINGS.rateLimit.schema,
+  trustedProxies: SETTINGS.trustedProxies.schema,
   allowedHosts: SETTINGS.allowedHosts.schema,
+  compat: SETTINGS.compat.schema,
+  baselineDateColumn: SETTINGS.baselineDateColumn.schema,
+  simpleStepMs: SETTINGS.simpleStepMs.schema,
+  dayMs: SETTINGS.dayMs.schema,
+  reverseDelayMs: SETTINGS.reverseDelayMs.schema,
+  reverseWorkers: SETTINGS.reverseWorkers.schema,
+  fileTaskStepMs: SETTINGS.fileTaskStepMs.schema,
   logLevel: SETTINGS.logLevel.schema,
 });

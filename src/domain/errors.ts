@@ -141,6 +141,13 @@ export const payloadTooLarge = (what: string, maxBytes: number) =>
     `${what} is larger than ${maxBytes} bytes, the limit. Nothing was stored; send less, or raise the limit.`,
   );
 
+export const quotaExceeded = (maxBytes: number) =>
+  new PawlError(
+    "quota_exceeded",
+    `With this file the uploads would take more than ${maxBytes} bytes, their quota. Nothing was stored; ` +
+      "delete jobs that hold uploads, or raise the quota.",
+  );
+
 export const fileNotFound = (id: string) => new PawlError("not_found", `There is no file "${id}".`);
 
 export const fileCutShort = (id: string, expected: number, actual: number) =>

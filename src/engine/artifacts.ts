@@ -33,7 +33,7 @@ interface OpenFile {
 export interface ArtifactsOptions {
   readonly attempt: Attempt;
   readonly fileStore: AttemptFileStore;
-  readonly index: Omit<FileIndex, "removeFiles">;
+  readonly index: Omit<FileIndex, "removeFiles" | "uploadedBytes">;
 }
 
 export function createAttemptArtifacts(options: ArtifactsOptions): AttemptArtifacts {

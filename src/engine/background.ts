@@ -101,7 +101,7 @@ function createServices(
     createListening(notifier, [worker.onNotice, scheduler.onNotice]),
     worker,
     scheduler,
-    createPruner({ ...options, store: store.retention }),
+    createPruner({ ...options, store: store.retention, audit: store.audit }),
     createFileSweep(options),
   ];
 }

@@ -26,7 +26,7 @@ export interface AttemptServices {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly fileStore: AttemptFileStore;
-  readonly files: Omit<FileIndex, "removeFiles">;
+  readonly files: Omit<FileIndex, "removeFiles" | "uploadedBytes">;
   readonly steps: StepStore;
   readonly journal: JournalStore;
   readonly logs: JobLogs;

@@ -6,6 +6,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { FileStore } from "../ports/file-store.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Store } from "../ports/store.ts";
+import { createAccess } from "./access.ts";
 import { createBackground } from "./background.ts";
 import { createBulk } from "./bulk.ts";
 import { createControl, createControlWriter } from "./control.ts";
@@ -39,8 +40,10 @@ export interface ManagerOptions {
   readonly drainMs?: number;
   /** At how many crashes without checkpoint progress in between a job fails as `crash_loop`, default 5. */
   readonly crashLimit?: number;
-  /** How long finished jobs are kept, and how many; what is left out keeps its default. */
+  /** How long finished jobs and the audit are kept, and how much of them; what is left out keeps its default. */
   readonly retention?: Partial<Retention>;
+  /** Bytes that all uploads together may take, those of jobs included; default `null`: as much as there is. */
+  readonly uploadQuotaBytes?: number | null;
   /** Shown as the worker's host. */
   readonly host?: string;
   readonly clock?: Clock;
@@ -54,6 +57,7 @@ const DEFAULTS = {
   queueLimit: 1_000_000,
   drainMs: 10_000,
   crashLimit: DEFAULT_CRASH_LIMIT,
+  uploadQuotaBytes: null,
   host: "local",
   clock: systemClock,
   logger: silentLogger,
@@ -76,6 +80,9 @@ export function createManager(given: ManagerOptions): Manager {
   checkInteger("concurrency", options.concurrency, { from: 1, to: LIMITS.concurrency });
   checkInteger("queueLimit", options.queueLimit, { from: 1, to: Number.MAX_SAFE_INTEGER });
   checkInteger("crashLimit", options.crashLimit, { from: 1, to: Number.MAX_SAFE_INTEGER });
+  if (options.uploadQuotaBytes !== null) {
+    checkInteger("uploadQuotaBytes", options.uploadQuotaBytes, { from: 0, to: Number.MAX_SAFE_INTEGER });
+  }
   const registry = createRegistry(options.jobs);
   const newId = createIdSource(clock);
   const reads = createJobReads({ store, clock });
@@ -88,7 +95,8 @@ export function createManager(given: ManagerOptions): Manager {
     edit: createEdit({ store, registry, clock }),
     bulk: createBulk({ store, write }),
     ...reads,
-    files: createFiles({ store, fileStore, clock }),
+    access: createAccess(options),
+    files: createFiles({ store, fileStore, clock, quotaBytes: options.uploadQuotaBytes }),
     queues: createQueues(store),
     schedules: createSchedules({ store, registry, clock, onChange: background.onScheduleChange }),
     ...createFigures({ store, clock }),

@@ -1,30 +1,43 @@
 // Uploads and artifacts: bytes in the file store, names and digests in the store's index. Bytes are written first and
-// indexed second, so that the index never names what is not there.
+// indexed second, so that the index never names what is not there; and no upload goes beyond the quota of all of them.
 import { jobNotFound, PawlError } from "../domain/errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { FileStore } from "../ports/file-store.ts";
 import type { FileEntry, Store } from "../ports/store.ts";
 import type { Files } from "./manager.ts";
+import { createUploadQuota } from "./upload-quota.ts";
 
 export interface FilesServices {
   readonly store: Store;
   readonly fileStore: FileStore;
   readonly clock: Clock;
+  /** `null`: none. */
+  readonly quotaBytes: number | null;
 }
 
-export function createFiles({ store, fileStore, clock }: FilesServices): Files {
+export function createFiles({ store, fileStore, clock, quotaBytes }: FilesServices): Files {
+  const quota = createUploadQuota({ files: store.files, maxBytes: quotaBytes });
   const find = async (id: string): Promise<FileEntry | null> => (await store.files.getFiles([id]))[0] ?? null;
+  const index = async (entry: Omit<FileEntry, "createdAt">) => {
+    try {
+      await store.files.insertFile(entry);
+    } catch (error) {
+      await fileStore.remove([entry.id]);
+      throw error;
+    }
+  };
   return {
     async upload(bytes, { name, mediaType, maxBytes }) {
-      const stored = await fileStore.create(bytes, { maxBytes });
-      const entry: Omit<FileEntry, "createdAt"> = { ...stored, jobId: null, kind: "upload", name, mediaType };
+      const share = quota.take();
       try {
-        await store.files.insertFile(entry);
-      } catch (error) {
-        await fileStore.remove([stored.id]);
-        throw error;
+        const stored = await fileStore.create(share.count(bytes), { maxBytes });
+        const entry: Omit<FileEntry, "createdAt"> = { ...stored, jobId: null, kind: "upload", name, mediaType };
+        await index(entry);
+        share.keep();
+        return { ...entry, createdAt: clock.now() };
+      } finally {
+        share.giveBack();
       }
-      return { ...entry, createdAt: clock.now() };
     },
     get: find,
     async open(id) {

@@ -18,7 +18,10 @@ export interface OpenFile {
 
 /** Uploaded files and artifacts, as callers use them. */
 export interface Files {
-  /** Stores a stream, durably. Rejects with `payload_too_large` or `storage_full`, and leaves nothing behind then. */
+  /**
+   * Stores a stream, durably. Rejects with `payload_too_large`, `quota_exceeded` or `storage_full`, and leaves nothing
+   * behind then.
+   */
   upload(
     bytes: AsyncIterable<Uint8Array>,
     file: { readonly name: string; readonly mediaType: string; readonly maxBytes: number },

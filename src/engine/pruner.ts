@@ -1,18 +1,18 @@
-// Deletes what is kept no longer: final jobs by age and number, uploads that nobody used. A little at a time, the entries
-// before the bytes, so that nothing ever names a file that is gone.
+// Deletes what is kept no longer: final jobs and the audit by age and number, uploads that nobody used. A little at a time,
+// the entries before the bytes, so that nothing ever names a file that is gone.
 import type { State } from "../domain/lifecycle.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { FileStore } from "../ports/file-store.ts";
 import type { Logger } from "../ports/logger.ts";
-import type { RetentionStore } from "../ports/store.ts";
+import type { AuditStore, RetentionStore } from "../ports/store.ts";
 import { createLoop } from "./loop.ts";
 import type { Service } from "./service.ts";
 
-/** How long jobs of a final state are kept, and how many of them. `null`: no limit of that kind. */
+/** How long jobs of a final state, or entries of the audit, are kept, and how many of them. `null`: no limit of that kind. */
 export interface Keep {
-  /** Since they finished, in ms. */
+  /** Since they finished, or were made, in ms. */
   readonly maxAgeMs: number | null;
-  /** The newest, by submission. */
+  /** The newest, by submission, or as they were made. */
   readonly maxCount: number | null;
 }
 
@@ -22,6 +22,7 @@ export interface Retention {
   readonly failed: Keep;
   readonly cancelled: Keep;
   readonly rolled_back: Keep;
+  readonly audit: Keep;
   /** How long an uploaded file is kept that no job has taken, in ms. */
   readonly unusedUploadsMs: number;
 }
@@ -34,11 +35,13 @@ export const DEFAULT_RETENTION: Retention = {
   failed: { maxAgeMs: 90 * DAY_MS, maxCount: null },
   cancelled: { maxAgeMs: 30 * DAY_MS, maxCount: null },
   rolled_back: { maxAgeMs: 30 * DAY_MS, maxCount: null },
+  audit: { maxAgeMs: 365 * DAY_MS, maxCount: 1_000_000 },
   unusedUploadsMs: DAY_MS,
 };
 
 export interface PrunerOptions {
   readonly store: RetentionStore;
+  readonly audit: AuditStore;
   readonly fileStore: FileStore;
   readonly retention: Retention;
   readonly clock: Clock;
@@ -51,9 +54,11 @@ const EVERY_MS = 60_000;
 const PAUSE_MS = 100;
 /** Jobs, or uploads, of a portion. */
 const PORTION = 500;
+/** Entries of a portion: so that more can go than callers can leave. */
+const AUDIT_PORTION = 1_000;
 const LEFTOVER_LIMIT = 1_000;
 
-export function createPruner({ store, fileStore, retention, clock, logger }: PrunerOptions): Service {
+export function createPruner({ store, audit, fileStore, retention, clock, logger }: PrunerOptions): Service {
   /** Files whose entry is gone and whose bytes could not be deleted. A start sweeps away what is forgotten here. */
   let leftovers: readonly string[] = [];
 
@@ -88,10 +93,18 @@ export function createPruner({ store, fileStore, retention, clock, logger }: Pru
     return ids.length === PORTION;
   };
 
+  const pruneAudit = async ({ maxAgeMs, maxCount }: Keep): Promise<boolean> => {
+    if (maxAgeMs === null && maxCount === null) return false;
+    const entries = await audit.pruneAudit({ maxAgeMs, maxCount, limit: AUDIT_PORTION });
+    if (entries > 0) logger.info({ entries }, "Deleted entries of the audit that are kept no longer.");
+    return entries === AUDIT_PORTION;
+  };
+
   const tick = async (): Promise<number> => {
     await removeLeftovers();
     const more = [await pruneUploads()];
     for (const state of STATES) more.push(await pruneJobs(state, retention[state]));
+    more.push(await pruneAudit(retention.audit));
     await store.pruneExpired();
     return more.includes(true) ? PAUSE_MS : EVERY_MS;
   };

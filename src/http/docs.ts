@@ -6,6 +6,7 @@ import { type Headers, pageHeaders } from "./security-headers.ts";
 
 const PAGES = ["/docs", "/docs/", "/swagger", "/swagger/"];
 const SCRIPT = "/docs/scalar.js";
+const PAGE = { config: { page: true } } as const;
 
 interface Documentation {
   readonly page: string;
@@ -58,14 +59,14 @@ export function serveDocs(app: FastifyInstance): void {
     return loading;
   };
   for (const url of PAGES) {
-    app.get(url, async (_request, reply) => {
+    app.get(url, PAGE, async (_request, reply) => {
       const { page, headers } = await documentation();
       return reply.headers(headers).type("text/html; charset=utf-8").send(page);
     });
   }
-  app.get(SCRIPT, async (_request, reply) => {
+  app.get(SCRIPT, PAGE, async (_request, reply) => {
     const { script } = await documentation();
     return reply.type("text/javascript; charset=utf-8").send(script);
   });
-  app.get("/", async (_request, reply) => reply.redirect("/docs", 302));
+  app.get("/", PAGE, async (_request, reply) => reply.redirect("/docs", 302));
 }

@@ -1,8 +1,9 @@
-// Who may call: decided before anything of a request is read. A foreign Host (DNS rebinding), a page of another site (CSRF)
-// and headers of a proxy that nobody configured are refused here.
+// Where a request may come from, whoever sends it: decided before anything of it is read. A foreign Host (DNS rebinding)
+// and a page of another site that wants to change something (CSRF) are refused here.
 import { isIPv4, isIPv6 } from "node:net";
 import type { FastifyRequest } from "fastify";
 import { invalidRequest, PawlError } from "../domain/errors.ts";
+import type { TrustedProxies } from "./access/trusted-proxies.ts";
 
 /** Asked by machines that know no names; they tell nothing. */
 const ANY_HOST = new Set(["/healthz", "/readyz", "/metrics"]);
@@ -19,37 +20,40 @@ function isOurHost(header: string, names: ReadonlySet<string>): boolean {
   return isIPv4(name) || name === "localhost" || names.has(name);
 }
 
-/** Whether `origin` is a page of this server, as the browser reached it under `host`. */
-function isOurOrigin(origin: string, host: string): boolean {
+/** Whom the request is for. An absolute address in its first line counts too (RFC 9112, section 3.2.2). */
+function hostsOf({ headers, raw: { url = "", rawHeaders } }: FastifyRequest): readonly string[] {
+  const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.length === 4 && /^host$/i.test(name));
+  if (hosts.length > 1) throw invalidRequest("The request has more than one Host header. Send it once.");
+  const named = headers.host ?? "";
+  return url.startsWith("/") ? [named] : [named, URL.parse(url)?.host ?? ""];
+}
+
+/** Whether `origin` is a page of this server, as the browser reached it. Plain http may have become https on the way. */
+function isOurOrigin(origin: string, { host, protocol }: FastifyRequest): boolean {
   const page = URL.parse(origin);
-  if (!page || (page.protocol !== "http:" && page.protocol !== "https:")) return false;
+  if (!page || (page.protocol !== "https:" && (page.protocol !== "http:" || protocol === "https"))) return false;
   return URL.parse(`${page.protocol}//${host}`)?.host === page.host;
 }
 
-function refuseProxyHeaders(headers: FastifyRequest["headers"]): void {
-  for (const name in headers) {
-    if (name.startsWith("x-forwarded-") || name === "forwarded") {
-      throw invalidRequest(`The header ${name} comes from a proxy, and no proxy is configured here. Remove it.`);
-    }
-  }
-}
-
-function refuseOtherSites({ headers, method }: FastifyRequest): void {
-  if (SAFE_METHODS.has(method)) return;
-  const site = headers["sec-fetch-site"];
-  const { origin } = headers;
+/** Throws when a page of another site asks. For requests that change something. */
+export function refuseOtherSites(request: FastifyRequest): void {
+  const { origin, "sec-fetch-site": site } = request.headers;
   const foreign =
-    site === "cross-site" || site === "same-site" || (origin !== undefined && !isOurOrigin(origin, headers.host ?? ""));
+    site === "cross-site" || site === "same-site" || (origin !== undefined && !isOurOrigin(origin, request));
   if (foreign) throw new PawlError("forbidden", "A page of another site may not change anything here.");
 }
 
+export interface GuardOptions {
+  readonly allowedHosts: readonly string[];
+  readonly proxies: TrustedProxies;
+}
+
 /** Creates the check of every request. It throws what the caller is told. */
-export function createGuard(allowedHosts: readonly string[]): (request: FastifyRequest) => void {
+export function createGuard({ allowedHosts, proxies }: GuardOptions): (request: FastifyRequest) => void {
   const names = new Set(allowedHosts.map((name) => name.toLowerCase()));
   const remembered = new Set<string>();
 
-  function refuseForeignHost(request: FastifyRequest): void {
-    const host = request.headers.host ?? "";
+  function refuseForeignHost(request: FastifyRequest, host: string): void {
     if (remembered.has(host) || ANY_HOST.has(request.routeOptions.url ?? "")) return;
     if (!isOurHost(host, names)) {
       throw new PawlError(
@@ -61,8 +65,11 @@ export function createGuard(allowedHosts: readonly string[]): (request: FastifyR
   }
 
   return (request) => {
-    refuseForeignHost(request);
-    refuseProxyHeaders(request.headers);
-    refuseOtherSites(request);
+    for (const host of hostsOf(request)) refuseForeignHost(request, host);
+    const forwarded = request.headers["x-forwarded-host"];
+    if (forwarded !== undefined && proxies.trusts(request.raw.socket.remoteAddress)) {
+      for (const host of String(forwarded).split(",")) refuseForeignHost(request, host.trim());
+    }
+    if (!SAFE_METHODS.has(request.method)) refuseOtherSites(request);
   };
 }

@@ -1,8 +1,9 @@
 // Reads JSON bodies: UTF-8, at most so deep, and without keys that could reach a prototype.
 import { isUtf8 } from "node:buffer";
+import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyInstance } from "fastify";
 import { JSON_MAX_BYTES, JSON_MAX_DEPTH } from "../api/requests.ts";
-import { invalidRequest } from "../domain/errors.ts";
+import { invalidRequest, PawlError } from "../domain/errors.ts";
 import type { BodyDeadline } from "./body-deadline.ts";
 
 /** Refuses a value that is nested too deep, or that has a key which could reach a prototype. */
@@ -35,6 +36,12 @@ export function parseJson(text: string): unknown {
   return value;
 }
 
+/** Bodies are taken as they are: whoever packs one would have it stored or read as something else. */
+export function refuseEncoded({ "content-encoding": coding = "identity" }: IncomingHttpHeaders): void {
+  if (coding.toLowerCase() === "identity") return;
+  throw new PawlError("unsupported_media_type", "The body is packed (Content-Encoding). Send it as it is.");
+}
+
 /** Makes JSON the only kind of body. An empty one is none. */
 export function acceptJsonBodies(app: FastifyInstance, deadline: BodyDeadline): void {
   app.removeAllContentTypeParsers();
@@ -42,6 +49,7 @@ export function acceptJsonBodies(app: FastifyInstance, deadline: BodyDeadline): 
   app.addContentTypeParser("application/json", options, (request, bytes: Buffer, done) => {
     deadline.end(request.raw);
     try {
+      refuseEncoded(request.headers);
       if (!isUtf8(bytes)) throw invalidRequest("The JSON is not UTF-8.");
       done(null, bytes.length === 0 ? undefined : parseJson(bytes.toString()));
     } catch (error) {

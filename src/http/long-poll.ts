@@ -1,11 +1,13 @@
 // Requests that wait for a job to get somewhere. Each ends when the job is there, when its time is up, when the caller has
-// gone, or when the server stops; whichever it is, the answer is the job as it is then.
+// gone, or when the server stops; whichever it is, the answer is the job as it is then. Only a caller whose token has ended
+// meanwhile gets none.
 import type { FastifyRequest } from "fastify";
-import { jobNotFound } from "../domain/errors.ts";
+import { jobNotFound, PawlError } from "../domain/errors.ts";
 import type { Job } from "../domain/job.ts";
 import type { AwaitedState } from "../domain/job-control.ts";
 import type { Manager } from "../engine/manager.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Gate } from "./access/gate.ts";
 import { allowSilence } from "./silence.ts";
 
 export interface LongPolls {
@@ -21,9 +23,10 @@ export interface LongPolls {
 export interface LongPollOptions {
   readonly manager: Pick<Manager, "get" | "waitUntil">;
   readonly clock: Clock;
+  readonly gate: Pick<Gate, "watch">;
 }
 
-export function createLongPolls({ manager, clock }: LongPollOptions): LongPolls {
+export function createLongPolls({ manager, clock, gate }: LongPollOptions): LongPolls {
   const waiting = new Set<AbortController>();
   let ended = false;
 
@@ -40,15 +43,22 @@ export function createLongPolls({ manager, clock }: LongPollOptions): LongPolls 
       const stop = new AbortController();
       const abort = () => stop.abort();
       const cancelTimer = clock.after(ms, abort);
+      let mayKnow = true;
+      const unwatch = gate.watch(request.caller, () => {
+        mayKnow = false;
+        abort();
+      });
       waiting.add(stop);
       socket.once("close", abort);
       try {
         return await allowSilence(request, () => manager.waitUntil(id, until, { signal: stop.signal }));
       } catch (error) {
+        if (!mayKnow) throw new PawlError("unauthenticated", "The token has ended while this request waited.");
         if (stop.signal.aborted) return now(id);
         throw error;
       } finally {
         cancelTimer();
+        unwatch();
         waiting.delete(stop);
         socket.off("close", abort);
       }

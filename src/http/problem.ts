@@ -6,6 +6,7 @@ import { errorsOf } from "../api/operation.ts";
 import { PROBLEM_MEDIA_TYPE, type Problem, problemHead, problemSchema } from "../api/problem.ts";
 import { type ErrorCode, PawlError } from "../domain/errors.ts";
 import type { Logger } from "../ports/logger.ts";
+import { withoutTokens } from "./access/without-tokens.ts";
 
 function problemOf(error: PawlError): Problem {
   const { errors, state, allowedActions, holder } = error.extras;
@@ -34,7 +35,8 @@ const BY_STATUS: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   415: ["unsupported_media_type", "The body's content type is not one that this path takes."],
 };
 
-function fromFramework(error: FastifyError): PawlError | null {
+/** The error of the server's own library that is the caller's fault; `null`: it is not. */
+export function fromFramework(error: FastifyError): PawlError | null {
   const status = error.statusCode ?? 500;
   if (status < 400 || status >= 500) return null;
   const [code, message] = FRAMEWORK[error.code] ??
@@ -51,6 +53,16 @@ export function answerUnreadable(_error: Error, socket: Socket): void {
   const head = `Content-Type: ${PROBLEM_MEDIA_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close`;
   socket.end(`HTTP/1.1 400 Bad Request\r\n${head}\r\n\r\n${body}`);
 }
+
+/** What a caller needs to know besides the problem: how to be let in, or when to try again, in seconds. */
+const HEADERS: Partial<Record<ErrorCode, readonly [name: string, value: string]>> = {
+  unauthenticated: ["www-authenticate", "Bearer"],
+  rate_limited: ["retry-after", "1"],
+  queue_full: ["retry-after", "5"],
+  too_many_streams: ["retry-after", "5"],
+  store_unavailable: ["retry-after", "5"],
+  draining: ["retry-after", "5"],
+};
 
 export interface ErrorReplies {
   /** Answers with the problem that `error` is. */
@@ -93,9 +105,15 @@ export function createErrorReplies({ logger, bootId, validateReplies }: ErrorRep
   return {
     handle(error, request, reply) {
       const problem = problemFor(error, request);
+      request.refusal = problem.code;
       if (validateReplies) problemSchema.strict().parse(problem);
       for (const name of ["content-disposition", "content-length", "etag"]) reply.removeHeader(name);
-      reply.code(problem.status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem));
+      const [name, value] = HEADERS[problem.code] ?? [];
+      if (name !== undefined && !reply.hasHeader(name)) reply.header(name, value);
+      reply
+        .code(problem.status)
+        .type(PROBLEM_MEDIA_TYPE)
+        .send(withoutTokens(JSON.stringify(problem)));
     },
   };
 }

@@ -43,3 +43,6 @@ export function dataHeaders(): Promise<Headers> {
 export function pageHeaders(directives: Directives): Promise<Headers> {
   return askHelmet({ ...PLAIN_HTTP, contentSecurityPolicy: { useDefaults: false, directives } });
 }
+
+/** For replies that came over https: browsers stay with it. */
+export const HSTS: Headers = { "strict-transport-security": "max-age=31536000" };

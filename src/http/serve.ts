@@ -2,7 +2,7 @@
 import type { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
-import type { BodyOf, Operation, ParamsOf, QueryOf, ResultOf } from "../api/operation.ts";
+import { type BodyOf, isChange, type Operation, type ParamsOf, type QueryOf, type ResultOf } from "../api/operation.ts";
 import type { Caller } from "../domain/access.ts";
 import { invalidRequest } from "../domain/errors.ts";
 import { checkReply } from "./check-reply.ts";
@@ -64,6 +64,7 @@ export function serve<const T extends Operation>(
       if (statuses.length === 1 && statuses[0] !== undefined) reply.code(statuses[0]);
       const result = await handler({ ...readRequest(operation, request), caller: request.caller, request, reply });
       if (reply.sent) return reply;
+      if (isChange(operation)) request.auditTarget ??= idOf(result);
       const schema = operation.replies[reply.statusCode]?.schema;
       if (!schema) return reply.send(result);
       if (options.validateReplies) checkReply(schema, result);
@@ -71,6 +72,11 @@ export function serve<const T extends Operation>(
       return reply.type(JSON_TYPE).send(JSON.stringify(result));
     },
   });
+}
+
+function idOf(result: unknown): string | null {
+  const { id } = Object(result) as { readonly id?: unknown };
+  return typeof id === "string" ? id : null;
 }
 
 function readRequest<T extends Operation>(operation: T, request: FastifyRequest) {

@@ -1,5 +1,6 @@
 // The HTTP server over a manager: listens, and stops without breaking off what is under way.
 import type { FastifyInstance } from "fastify";
+import type { Token } from "../domain/access.ts";
 import { PawlError } from "../domain/errors.ts";
 import type { Manager } from "../engine/manager.ts";
 import { silentLogger } from "../engine/silent-logger.ts";
@@ -8,7 +9,10 @@ import type { Clock } from "../ports/clock.ts";
 import type { DatasetCatalog } from "../ports/datasets.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { TeamCatalog } from "../ports/teams.ts";
+import { isLoopback } from "./access/loopback.ts";
+import type { Auth } from "./access/requirement.ts";
 import { type App, createApp } from "./app.ts";
+import type { CompatOptions } from "./compat/compat-services.ts";
 
 export interface HttpServerOptions {
   readonly manager: Manager;
@@ -16,7 +20,7 @@ export interface HttpServerOptions {
   readonly datasets?: DatasetCatalog | null;
   /** The teams that the jobs made. Default: none are served. */
   readonly teams?: TeamCatalog | null;
-  /** A loopback address or `localhost`: without credentials nothing else is listened on. Default 127.0.0.1. */
+  /** Default 127.0.0.1. Beyond loopback `listen` needs a valid token, unless `auth` is `off`. */
   readonly host?: string;
   /** 0 takes any free port. */
   readonly port: number;
@@ -29,6 +33,19 @@ export interface HttpServerOptions {
   readonly maxUploadBytes?: number;
   /** Live streams at once. Default 1,000. */
   readonly maxStreams?: number;
+  /** Of one token, or of one address where none is needed. Default 100. */
+  readonly maxStreamsPerPeer?: number;
+  /**
+   * Whether callers need a credential. `auto`, the default: when the server listens beyond loopback, or a token was ever
+   * made, or a trusted proxy says that the caller is on another machine. `off`: never, whoever can reach the address.
+   */
+  readonly auth?: Auth;
+  /** Addresses and networks (CIDR) of proxies whose `X-Forwarded-For`, `-Proto` and `-Host` are believed. Default: none. */
+  readonly trustedProxies?: readonly string[];
+  /** Requests a second that a token may make; as many may come at once. Default 1,000. */
+  readonly ratePerSecond?: number;
+  /** Serves the five earlier APIs too. Default `null`: not. */
+  readonly compat?: CompatOptions | null;
   /** How long `close` waits for requests under way, in ms. Default 5,000. */
   readonly closeGraceMs?: number;
   /** Checks every reply against the contract. For tests: slow. */
@@ -36,7 +53,7 @@ export interface HttpServerOptions {
 }
 
 export interface HttpServer {
-  /** Rejects when the port is taken. */
+  /** Rejects when the port is taken, and with `invalid_config` when others could call and there is no token yet. */
   listen(): Promise<{ readonly url: string; readonly port: number }>;
   /** Ends live streams, lets requests under way finish, and cuts off what is left. May come twice. */
   close(): Promise<void>;
@@ -52,14 +69,17 @@ const DEFAULTS = {
   allowedHosts: [],
   maxUploadBytes: 1024 ** 3,
   maxStreams: 1_000,
+  maxStreamsPerPeer: 100,
+  auth: "auto",
+  trustedProxies: [],
+  ratePerSecond: 1_000,
+  compat: null,
   closeGraceMs: 5_000,
   validateReplies: false,
 } as const;
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
-
 /**
- * Creates the server. It serves nothing before `listen`.
+ * Creates the server. It serves nothing before `listen`. Throws `invalid_config` for a trusted proxy that is no address.
  *
  * @example
  * const server = createHttpServer({ manager, port: 8080 });
@@ -68,17 +88,13 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const settings = { ...DEFAULTS, ...options };
   const { host, port } = settings;
-  if (!LOOPBACK.test(host)) {
-    throw new PawlError(
-      "invalid_config",
-      `"${host}" is not a loopback address. Anybody could call: listen on 127.0.0.1.`,
-    );
-  }
-  const app = createApp(settings);
+  const loopback = isLoopback(host);
+  const app = createApp({ ...settings, loopback });
   let closing: Promise<void> | undefined;
   return {
     app: app.fastify,
     async listen() {
+      if (!loopback && settings.auth !== "off") await requireToken(settings);
       await app.fastify.listen({ host, port });
       const address = app.fastify.server.address();
       const taken = typeof address === "object" && address ? address.port : port;
@@ -91,10 +107,28 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   };
 }
 
+interface ListenSettings {
+  readonly manager: Manager;
+  readonly clock: Clock;
+  readonly host: string;
+}
+
 /** A connection that was busy is idle when its request is answered; nobody but this looks. */
 const IDLE_SWEEP_MS = 50;
 
-async function close({ fastify, hub, refuse }: App, clock: Clock, graceMs: number): Promise<void> {
+async function requireToken({ manager, clock, host }: ListenSettings): Promise<void> {
+  const now = clock.now();
+  const isValid = ({ revokedAt, expiresAt }: Token) =>
+    revokedAt === null && (expiresAt === null || Date.parse(expiresAt) > now);
+  if ((await manager.access.tokens()).some(isValid)) return;
+  throw new PawlError(
+    "invalid_config",
+    `"${host}" can be reached from other machines, and there is no valid token that would tell callers apart. ` +
+      "Make one with `pawl tokens create --name <you> --scope admin`, or listen on 127.0.0.1; or say that auth is off.",
+  );
+}
+
+async function close({ fastify, hub, refuse, finish }: App, clock: Clock, graceMs: number): Promise<void> {
   refuse();
   hub.close();
   const { server } = fastify;
@@ -108,4 +142,5 @@ async function close({ fastify, hub, refuse }: App, clock: Clock, graceMs: numbe
   await fastify.close();
   cancelGrace();
   cancelSweep();
+  await finish();
 }

@@ -1,17 +1,20 @@
 // Live streams. The hub hears of every change and sees to it that those who follow are told, in rounds.
-// What a reader does not take in time is merged with what comes later; nothing is kept per reader but a position.
+// What a reader does not take in time is merged with what comes later; nothing is kept per reader but a position. Who may
+// not look any more is not shown any more.
 import type { FastifyReply } from "fastify";
-import { jobNotFound, PawlError } from "../domain/errors.ts";
+import { jobNotFound } from "../domain/errors.ts";
 import type { JobFilter } from "../domain/job-control.ts";
 import type { Manager } from "../engine/manager.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Notice } from "../ports/notifier.ts";
+import type { Gate } from "./access/gate.ts";
 import { createAllFollower } from "./all-follower.ts";
 import { createChangeRing } from "./change-ring.ts";
-import { openEventSink } from "./event-sink.ts";
+import { type EventSink, openEventSink } from "./event-sink.ts";
 import type { Follower } from "./follower.ts";
 import { createJobFollower, type JobFollower } from "./job-follower.ts";
+import { createStreamPlaces } from "./stream-places.ts";
 import { createStreamRounds } from "./stream-rounds.ts";
 
 export interface StreamHubOptions {
@@ -19,7 +22,9 @@ export interface StreamHubOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly bootId: string;
+  readonly gate: Pick<Gate, "watch">;
   readonly maxStreams: number;
+  readonly maxStreamsPerPeer: number;
 }
 
 interface JobStreamStart {
@@ -40,9 +45,11 @@ const COMMENT_EVERY_MS = 15_000;
 /** Changes that are remembered for readers who come back. */
 const RING_SIZE = 16_384;
 
-export function createStreamHub({ manager, clock, logger, bootId, maxStreams }: StreamHubOptions): StreamHub {
+export function createStreamHub(options: StreamHubOptions): StreamHub {
+  const { manager, clock, logger, bootId, gate } = options;
   const ring = createChangeRing(RING_SIZE);
   const followers = new Set<Follower>();
+  const places = createStreamPlaces(options);
   const byJob = new Map<string, Set<JobFollower>>();
   const { schedule } = createStreamRounds({ manager, clock, logger, followers });
   let commenting = false;
@@ -75,9 +82,13 @@ export function createStreamHub({ manager, clock, logger, bootId, maxStreams }: 
     clock.after(COMMENT_EVERY_MS, comment);
   }
 
-  function refuseTooMany(): void {
-    if (followers.size < maxStreams) return;
-    throw new PawlError("too_many_streams", `${maxStreams} live streams are open, the limit. Close one, or poll.`);
+  function open(reply: FastifyReply): EventSink {
+    const { request } = reply;
+    const leave = places.take(request);
+    const sink = openEventSink(reply);
+    sink.onClose(leave);
+    sink.onClose(gate.watch(request.caller, sink.end));
+    return sink;
   }
 
   function add(follower: Follower): void {
@@ -90,15 +101,14 @@ export function createStreamHub({ manager, clock, logger, bootId, maxStreams }: 
 
   return {
     followAll(reply, filter, lastEventId) {
-      refuseTooMany();
-      add(createAllFollower({ sink: openEventSink(reply), ring, bootId, filter, lastEventId }));
+      if (reply.raw.destroyed) return;
+      add(createAllFollower({ sink: open(reply), ring, bootId, filter, lastEventId }));
     },
     async followJob(reply, jobId, start) {
       const [job] = await manager.summaries([jobId]);
       if (!job) throw jobNotFound(jobId);
-      refuseTooMany();
       if (reply.raw.destroyed) return;
-      const follower = createJobFollower({ sink: openEventSink(reply), ring, bootId, manager, jobId, ...start });
+      const follower = createJobFollower({ sink: open(reply), ring, bootId, manager, jobId, ...start });
       const group = byJob.get(jobId) ?? new Set();
       byJob.set(jobId, group.add(follower));
       add(follower);

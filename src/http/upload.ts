@@ -38,6 +38,8 @@ export interface FormOptions {
   /** Names of the JSON fields that may come. */
   readonly jsonFields: readonly string[];
   readonly filesMax: number;
+  /** Passes over text fields with other names, instead of refusing the form. */
+  readonly ignoreOthers?: boolean;
   /** Looks at a JSON field as soon as it is there: a throw refuses the form before its files are taken in. */
   readonly onField?: (value: unknown) => void;
 }
@@ -83,13 +85,14 @@ export async function receiveForm(
   const files = new Map<string, FileEntry>();
   try {
     for await (const part of request.parts({ limits: MULTIPART_LIMITS })) {
-      const name = part.fieldname;
+      const name: string | undefined = part.fieldname;
+      if (name === undefined) throw invalidRequest("The form has a part without a name.");
       if (fields.has(name) || files.has(name)) throw invalidRequest(`The form has the field "${name}" twice.`);
       if (part.type === "file") {
         if (files.size === options.filesMax)
           throw invalidRequest(`The form has more than ${options.filesMax} file(s).`);
         files.set(name, await storeUpload(part.file, { name: part.filename, type: part.mimetype }, services));
-      } else {
+      } else if (options.jsonFields.includes(name) || !options.ignoreOthers) {
         fields.set(name, readField(part, options));
       }
     }
@@ -112,10 +115,11 @@ function readField(part: MultipartValue, { jsonFields, onField }: FormOptions): 
   return parsed;
 }
 
-/** Errors of the parser are the caller's; they have a status of their own, or none where the form is malformed. */
+/** Errors of the parser, which calls a boundary its needle, are the caller's; they have a status, or none where the form is malformed. */
 function asFormError(error: unknown): unknown {
   if (error instanceof PawlError || !(error instanceof Error)) return error;
-  const fromParser = "statusCode" in error || /multipart|part terminated|boundary|malformed/i.test(error.message);
+  const fromParser =
+    "statusCode" in error || /multipart|part terminated|boundary|needle|malformed/i.test(error.message);
   if ("statusCode" in error || !fromParser) return error;
   return new PawlError("invalid_request", "The form is malformed, or broke off before its end.", { cause: error });
 }

@@ -3,6 +3,7 @@
 // are gone.
 import * as z from "zod";
 import {
+  type CsvHeader,
   countCsvRecords,
   csvRecords,
   defineJob,
@@ -16,7 +17,14 @@ import { CELL_TYPES } from "./cell-types.ts";
 import type { DataStore } from "./data-store.ts";
 import type { ImportState } from "./dataset-imports.ts";
 import { datasetName, ratePerSecond } from "./dataset-input.ts";
-import { createSorter, type ImportPlan, planImport, type Reject } from "./import-plan.ts";
+import {
+  type ColumnWishes,
+  createSorter,
+  detectDateColumn,
+  type ImportPlan,
+  planImport,
+  type Reject,
+} from "./import-plan.ts";
 import { REJECTED_FILE, rejectedAsCsv } from "./rejected-file.ts";
 import { shortened, shown } from "./shown-text.ts";
 
@@ -40,6 +48,11 @@ const input = z.strictObject({
   dateColumn: z.string().min(1).optional().meta({
     title: "Date column",
     description: "The column that an export's from and to go by. Default: the first column of type date.",
+  }),
+  detectDateColumn: z.boolean().default(false).meta({
+    title: "Detect the date column",
+    description:
+      "At the first import into a dataset, and without a date column in the input: the first column that holds a date in the first row becomes it.",
   }),
   columns: z
     .record(z.string().min(1), z.enum(CELL_TYPES))
@@ -108,11 +121,21 @@ async function begin(job: ImportJob, data: DataStore): Promise<Begun> {
   const given = job.input.delimiter === "tab" ? "\t" : job.input.delimiter;
   const header = await readCsvHeader(job, file, { delimiter: given });
   const { delimiter } = header;
-  const plan = planImport(header, data.imports.shapeOf(dataset), job.input);
+  const shape = data.imports.shapeOf(dataset);
+  const plan = planImport(header, shape, shape ? job.input : await wishesOf(job, header));
   const state =
     data.imports.find(job.id) ??
     (await enter(job, data, { plan, total: await countCsvRecords(job, file, { delimiter }) }));
   return { header: header.columns, plan, delimiter, state };
+}
+
+/** What the input says of the columns, and what the first record adds to it. The same file always gives the same. */
+async function wishesOf(job: ImportJob, { columns, delimiter }: CsvHeader): Promise<ColumnWishes> {
+  if (!job.input.detectDateColumn) return job.input;
+  for await (const [first] of csvRecords(job.input.file, { delimiter }).entries(job, null)) {
+    if (first) return { ...job.input, dateColumn: detectDateColumn(columns, first.item, job.input) };
+  }
+  return job.input;
 }
 
 function enter(

@@ -10,29 +10,27 @@ import {
   PermanentError,
   type RecordSource,
 } from "../index.ts";
-import { dayOf } from "./cell-types.ts";
 import type { DataStore } from "./data-store.ts";
 import { datasetName, ratePerSecond } from "./dataset-input.ts";
 import type { DatasetPicture } from "./dataset-rows.ts";
 import { defused } from "./formulas.ts";
 import type { DatasetShape } from "./import-plan.ts";
+import { day } from "./input-fields.ts";
 import { exportParquet } from "./parquet-export.ts";
 
-const day = (title: string, description: string) =>
-  z
-    .string()
-    .refine((value) => value.length === 10 && dayOf(value) !== null, { error: "must be a date, such as 2024-02-29" })
+const bound = (title: string, description: string) =>
+  day()
     .optional()
     .meta({ title, description, examples: ["2024-02-29"] });
 
 const input = z
   .strictObject({
     dataset: datasetName(),
-    from: day(
+    from: bound(
       "From",
       "The first day, YYYY-MM-DD, by the dataset's date column. Rows without a date are left out then.",
     ),
-    to: day("To", "The last day, YYYY-MM-DD, itself included."),
+    to: bound("To", "The last day, YYYY-MM-DD, itself included."),
     format: z.enum(["csv", "ndjson", "parquet"]).default("csv").meta({
       title: "Format",
       description: "csv, ndjson: one JSON object a line, or parquet, where each column has its type.",

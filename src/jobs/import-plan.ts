@@ -45,6 +45,16 @@ export function planImport(file: FileHeader, dataset: DatasetShape | null, wishe
   return { columns, dayColumn, order: names.map((name) => file.columns.indexOf(name)) };
 }
 
+/** Finds the date column that the input leaves open: the first whose cell in this record is a date. */
+export function detectDateColumn(
+  columns: readonly string[],
+  { fields }: CsvRecord,
+  { columns: types = {}, dateColumn }: ColumnWishes,
+): string | undefined {
+  if (dateColumn !== undefined || Object.values(types).includes("date")) return dateColumn;
+  return columns.find((name, index) => !Object.hasOwn(types, name) && dayOf(fields[index] ?? "") !== null);
+}
+
 function checkHeader(header: FileHeader): void {
   const { columns } = header;
   if (columns.length > MAX_COLUMNS)

@@ -45,7 +45,10 @@ export interface SessionRecord {
 }
 
 export interface SessionStore {
-  /** `digest` is the SHA-256 of the session's secret. Deletes sessions that have ended on the way. */
+  /**
+   * `digest` is the SHA-256 of the session's secret. Deletes sessions that have ended on the way, and keeps 1,000 of the
+   * token: of more, those go that end first.
+   */
   insertSession(session: {
     readonly digest: string;
     readonly tokenId: string;

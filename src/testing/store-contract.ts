@@ -1,7 +1,9 @@
 // What every store must do, whatever its database: the suite drives it through its port alone, without sleeping.
 // Run it with `storeContract(name, open)`; it registers its tests with node:test.
 import { describe, it } from "node:test";
+import { accessTests } from "./contract/access-tests.ts";
 import { attemptTests } from "./contract/attempt-tests.ts";
+import { auditTests } from "./contract/audit-tests.ts";
 import { claimTests } from "./contract/claim-tests.ts";
 import { closingTests } from "./contract/closing-tests.ts";
 import type { ContractStore, Register } from "./contract/context.ts";
@@ -70,6 +72,8 @@ export function storeContract(name: string, open: Open): void {
     describe("schedules", () => scheduleTests(test));
     describe("retention", () => retentionTests(test));
     describe("queues", () => queueTests(test));
+    describe("access", () => accessTests(test));
+    describe("audit", () => auditTests(test));
     describe("figures", () => statsTests(test));
     describe("notices", () => noticeTests(test));
     describe("closing", () => closingTests(test));

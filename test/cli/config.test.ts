@@ -3,7 +3,8 @@ import path from "node:path";
 import { test } from "node:test";
 import { type ConfigSources, parseConfig } from "../../src/cli/config.ts";
 import { parseDuration, parseKeep } from "../../src/cli/durations.ts";
-import { parseBytes, SETTINGS } from "../../src/cli/settings.ts";
+import { parseBytes } from "../../src/cli/setting-values.ts";
+import { SETTINGS } from "../../src/cli/settings.ts";
 import { PawlError } from "../../src/domain/errors.ts";
 
 const parse = (sources: Partial<ConfigSources> = {}) =>
@@ -27,6 +28,7 @@ test("nothing needs to be configured", () => {
   assert.deepEqual(parse(), {
     host: "127.0.0.1",
     port: 8080,
+    auth: "auto",
     data: path.resolve("pawl-data"),
     database: path.resolve("pawl-data/pawl.db"),
     concurrency: 100,
@@ -38,8 +40,19 @@ test("nothing needs to be configured", () => {
     retainCancelled: { maxAgeMs: 30 * DAY_MS, maxCount: null },
     retainRolledBack: { maxAgeMs: 30 * DAY_MS, maxCount: null },
     retainUploads: DAY_MS,
+    retainAudit: { maxAgeMs: 365 * DAY_MS, maxCount: 1_000_000 },
     maxUpload: 2 ** 30,
+    uploadQuota: 10 * 2 ** 30,
+    rateLimit: 1_000,
+    trustedProxies: [],
     allowedHosts: [],
+    compat: "auto",
+    baselineDateColumn: null,
+    simpleStepMs: 1_000,
+    dayMs: 100,
+    reverseDelayMs: 3_000,
+    reverseWorkers: 3,
+    fileTaskStepMs: 10_000,
     logLevel: "info",
   });
 });
@@ -86,24 +99,77 @@ test("a variable that does not exist is a mistake, and the one that was meant is
   );
 });
 
-test("only addresses of this machine itself are listened on, and the reason is given", () => {
-  for (const host of ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
+test("any IP address and localhost can be listened on, and a name cannot", () => {
+  for (const host of ["127.0.0.1", "127.1.2.3", "::1", "localhost", "0.0.0.0", "::", "10.0.0.1", "::ffff:10.0.0.1"])
     assert.equal(parse({ flags: { host } }).host, host);
-  for (const host of [
-    "0.0.0.0",
-    "::",
-    "10.0.0.1",
-    "::ffff:10.0.0.1",
-    "example.com",
-    "127.0.0.1.example.com",
-    "127.1",
-  ]) {
+  for (const host of ["example.com", "127.0.0.1.example.com", "127.1", "10.0.0.1:80", "[::1]", "*", "256.0.0.1"]) {
     assert.match(
       mistakes({ environment: { PAWL_HOST: host } })[0] ?? "",
-      /^PAWL_HOST must be .*no access control yet/,
+      /^PAWL_HOST must be an IP address, .* or localhost; it is/,
       host,
     );
   }
+});
+
+test("whether callers need a token and whether the earlier APIs are served is on, off or auto", () => {
+  for (const word of ["auto", "on", "off"] as const) {
+    const { auth, compat } = parse({ environment: { PAWL_AUTH: word, PAWL_COMPAT: word } });
+    assert.deepEqual([auth, compat], [word, word]);
+  }
+  assert.deepEqual(mistakes({ flags: { auth: "no" }, environment: { PAWL_COMPAT: "true" } }), [
+    '--auth must be one of auto, on, off; it is "no"',
+    'PAWL_COMPAT must be one of auto, on, off; it is "true"',
+  ]);
+});
+
+test("trusted proxies are a list of addresses and networks", () => {
+  const { trustedProxies } = parse({ environment: { PAWL_TRUSTED_PROXIES: "127.0.0.1, 10.0.0.0/8,FD00::/8,::1" } });
+  assert.deepEqual(trustedProxies, ["127.0.0.1", "10.0.0.0/8", "fd00::/8", "::1"]);
+  for (const text of [
+    "proxy.example.com",
+    "10.0.0.0/33",
+    "::/129",
+    "10.0.0.0/",
+    "127.0.0.1,",
+    "loopback",
+    "fe80::1%eth0",
+  ])
+    assert.match(mistakes({ environment: { PAWL_TRUSTED_PROXIES: text } })[0] ?? "", /IP addresses or networks/, text);
+});
+
+test("limits of callers and of uploads are set", () => {
+  const { rateLimit, uploadQuota, retainAudit } = parse({
+    environment: { PAWL_RATE_LIMIT: "50", PAWL_UPLOAD_QUOTA: "2GB", PAWL_RETAIN_AUDIT: "forever" },
+  });
+  assert.deepEqual([rateLimit, uploadQuota, retainAudit], [50, 2e9, { maxAgeMs: null, maxCount: null }]);
+  const environment = { PAWL_RATE_LIMIT: "0", PAWL_UPLOAD_QUOTA: "much", PAWL_RETAIN_AUDIT: "long" };
+  assert.deepEqual(
+    mistakes({ environment }).map((line) =>
+      line.replace(/^(\w+) must be (a whole number|a size|an age) .*$/, "$1: $2"),
+    ),
+    ["PAWL_RETAIN_AUDIT: an age", "PAWL_UPLOAD_QUOTA: a size", "PAWL_RATE_LIMIT: a whole number"],
+  );
+});
+
+test("the timings of the job types that take their time are set", () => {
+  const environment = {
+    PAWL_SIMPLE_STEP_MS: "1",
+    PAWL_DAY_MS: "2",
+    PAWL_REVERSE_DELAY_MS: "3",
+    PAWL_REVERSE_WORKERS: "4",
+    PAWL_FILE_TASK_STEP_MS: "5",
+  };
+  const { simpleStepMs, dayMs, reverseDelayMs, reverseWorkers, fileTaskStepMs } = parse({ environment });
+  assert.deepEqual([simpleStepMs, dayMs, reverseDelayMs, reverseWorkers, fileTaskStepMs], [1, 2, 3, 4, 5]);
+  for (const variable of Object.keys(environment))
+    assert.match(mistakes({ environment: { [variable]: "fast" } })[0] ?? "", /must be a whole number/, variable);
+});
+
+test("the date column of the earlier exports is the name of a column", () => {
+  const columnOf = (name: string) => parse({ environment: { PAWL_BASELINE_DATE_COLUMN: name } }).baselineDateColumn;
+  assert.equal(columnOf("visited on"), "visited on");
+  for (const name of ["a\nb", "x".repeat(201)])
+    assert.match(mistakes({ environment: { PAWL_BASELINE_DATE_COLUMN: name } })[0] ?? "", /name of a column/);
 });
 
 test("a database that is not SQLite on disk is refused with what to write instead, and its password is not repeated", () => {

@@ -72,7 +72,7 @@ test("a data folder that is a file is named, with the way out", async (t) => {
 test("a configuration with mistakes is refused before anything is touched", async (t) => {
   const dataDir = await dataIn(t);
   await writeFile(path.join(path.dirname(dataDir), ".env"), "PAWL_CONCURRENCY=many\n");
-  const server = spawnServer({ dataDir, env: { PAWL_HOST: "0.0.0.0", PAWL_PROT: "1" } });
+  const server = spawnServer({ dataDir, env: { PAWL_HOST: "example.com", PAWL_PROT: "1" } });
   assert.deepEqual(await server.exited, { code: 2, signal: null });
   assert.match(
     server.stderr(),

@@ -220,4 +220,121 @@ test("an import that crashes again and again has each row once, and the rejects 
   );
 });
 
+const VISITS = "id,born,visited_on,note\n1,,2024-05-01,first\n2,1990-01-02,2024-05-02T10:00:00Z,second\n";
+
+test("the first column with a date in the first row becomes the date column when that is asked for", async (t) => {
+  const { importCsv, data } = await startShippedJobs(t);
+  const job = await importCsv(VISITS, { dataset: "visits", detectDateColumn: true });
+  assert.equal(job.state, "succeeded", JSON.stringify(job.error));
+  assert.deepEqual(data.imports.shapeOf("visits"), {
+    columns: [
+      { name: "id", type: "string" },
+      { name: "born", type: "string" },
+      { name: "visited_on", type: "date" },
+      { name: "note", type: "string" },
+    ],
+    dayColumn: "visited_on",
+  });
+  await importCsv(VISITS, { dataset: "plain" });
+  assert.equal(data.imports.shapeOf("plain")?.dayColumn, null);
+});
+
+test("a detected date column takes dates only, and an export goes by it", async (t) => {
+  const { importCsv, run, rowsOf, artifactText } = await startShippedJobs(t);
+  const refused = await importCsv(`${VISITS}3,,soon,third\n`, { dataset: "visits", detectDateColumn: true });
+  assert.equal(refused.state, "rolled_back");
+  assert.match(refused.error?.message ?? "", /line 4, column 3: "visited_on" must be a date.*"soon"/);
+  assert.deepEqual(rowsOf("visits"), []);
+  await importCsv(VISITS, { dataset: "visits", detectDateColumn: true });
+  const { id } = await run("data-export", { dataset: "visits", from: "2024-05-02", to: "2024-05-02" });
+  assert.equal(await artifactText(id, "export.csv"), `${VISITS.split("\n").toSpliced(1, 1).join("\n")}`);
+});
+
+test("what is said of columns goes before what is detected", async (t) => {
+  const { importCsv, data } = await startShippedJobs(t);
+  const said = [
+    { columns: { visited_on: "string" }, dayColumn: null },
+    { columns: { born: "date" }, dayColumn: "born" },
+    { dateColumn: "born", dayColumn: "born" },
+    { columns: { id: "integer" }, dayColumn: "visited_on" },
+  ];
+  for (const [index, { dayColumn, ...input }] of said.entries()) {
+    const dataset = `visits-${index}`;
+    const job = await importCsv(VISITS, { dataset, detectDateColumn: true, ...input });
+    assert.equal(job.state, "succeeded", JSON.stringify(job.error));
+    assert.equal(data.imports.shapeOf(dataset)?.dayColumn, dayColumn, JSON.stringify(input));
+  }
+});
+
+test("where there is no date to detect, the file is imported as before", async (t) => {
+  const { importCsv, data } = await startShippedJobs(t);
+  const files = ["id,day\n", "id,day\n1,soon\n2,2024-05-01\n", "id,day\n1,2023-02-29\n", "id,day\n1,\n"];
+  for (const [index, content] of files.entries()) {
+    const dataset = `plain-${index}`;
+    const job = await importCsv(content, { dataset, detectDateColumn: true });
+    assert.equal(job.state, "succeeded", JSON.stringify(job.error));
+    assert.equal(data.imports.shapeOf(dataset)?.dayColumn, null, content);
+  }
+  const empty = await importCsv("", { dataset: "empty", detectDateColumn: true });
+  assert.equal(empty.error?.code, "empty_file");
+});
+
+test("a dataset that is there keeps its shape, whatever would be detected", async (t) => {
+  const { importCsv, data, rowsOf } = await startShippedJobs(t);
+  await importCsv("id,day\n1,soon\n", { dataset: "plain" });
+  await importCsv("id,day\n2,2024-05-01\n", { dataset: "plain", detectDateColumn: true });
+  assert.equal(data.imports.shapeOf("plain")?.dayColumn, null);
+  await importCsv(VISITS, { dataset: "visits", dateColumn: "visited_on" });
+  const swapped = await importCsv("note,visited_on,born,id\n2024-01-01,2024-05-03,,3\n", {
+    dataset: "visits",
+    detectDateColumn: true,
+  });
+  assert.equal(swapped.state, "succeeded", JSON.stringify(swapped.error));
+  assert.equal(data.imports.shapeOf("visits")?.dayColumn, "visited_on");
+  assert.deepEqual(rowsOf("visits").at(-1), ["3", "", "2024-05-03", "2024-01-01"]);
+});
+
+test("a column that is named as the date column takes dates only, without a type for it", async (t) => {
+  const { importCsv, data, rowsOf } = await startShippedJobs(t);
+  const bad = "id,visited_on\n1,2024-05-01\n2,\n3,01.05.2024\n";
+  const refused = await importCsv(bad, { dataset: "baseline", dateColumn: "visited_on" });
+  assert.equal(refused.state, "rolled_back");
+  assert.match(refused.error?.message ?? "", /line 4, column 2: "visited_on" must be a date.*"01\.05\.2024"/);
+  const good = await importCsv(bad.replace("01.05.2024", "2024-05-03"), {
+    dataset: "baseline",
+    dateColumn: "visited_on",
+  });
+  assert.deepEqual(good.output, { rows: 3, rejected: 0 });
+  assert.equal(data.imports.shapeOf("baseline")?.dayColumn, "visited_on");
+  assert.equal(rowsOf("baseline").length, 3);
+});
+
+test("a row with a field too many is told with its line, and takes the whole import with it", async (t) => {
+  const { importCsv, rowsOf, data } = await startShippedJobs(t);
+  const input = { dataset: "baseline", detectDateColumn: true };
+  const ragged = await importCsv("id,day\n1,2024-05-01\n2,2024-05-02,more\n3,2024-05-03\n", input);
+  assert.deepEqual([ragged.state, ragged.error?.code], ["rolled_back", "row_rejected"]);
+  assert.match(ragged.error?.message ?? "", /line 3, column 3: the record has 3 fields, but the header has 2/);
+  assert.deepEqual(data.catalog.list(), []);
+  const first = await importCsv("id,day\n1\n2,2024-05-02\n", input);
+  assert.match(first.error?.message ?? "", /line 2, column 2: the record has 1 field, but the header has 2/);
+  await importCsv("id,day\n1,2024-05-01\n", input);
+  assert.deepEqual(rowsOf("baseline"), [["1", "2024-05-01"]]);
+});
+
+test("an import that crashes keeps the date column that it detected", async (t) => {
+  const { pawl, submit, upload, rowsOf, data } = await startShippedJobs(t);
+  const { id } = await submit("csv-import", {
+    file: await upload(people(600)),
+    dataset: "people",
+    detectDateColumn: true,
+    ratePerSecond: 2_000,
+  });
+  await untilRows(() => rowsOf("people").length > 0);
+  await pawl.crash();
+  assert.deepEqual((await pawl.manager.waitUntil(id, "final")).output, { rows: 600, rejected: 0 });
+  assert.equal(data.imports.shapeOf("people")?.dayColumn, "day");
+  assert.deepEqual(rowsOf("people"), persons(600));
+});
+
 const untilRows = (isThere: () => boolean) => waitFor(async () => isThere(), { what: "rows of the import" });

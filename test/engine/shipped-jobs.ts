@@ -8,8 +8,12 @@ import { createBulkTeams } from "../../src/jobs/bulk-teams.ts";
 import { createCsvImport } from "../../src/jobs/csv-import.ts";
 import { createDataExport } from "../../src/jobs/data-export.ts";
 import { createDataStore, type DataStore } from "../../src/jobs/data-store.ts";
+import { createDayExport } from "../../src/jobs/day-export.ts";
+import { createFileTask } from "../../src/jobs/file-task.ts";
+import { createReverseText } from "../../src/jobs/reverse-text.ts";
+import { createSimple } from "../../src/jobs/simple.ts";
 import { createTicker } from "../../src/jobs/ticker.ts";
-import { startTestManager, type TestManager } from "../../src/testing/test-manager.ts";
+import { startTestManager, type TestManager, type TestManagerOptions } from "../../src/testing/test-manager.ts";
 
 export interface ShippedJobs {
   readonly pawl: TestManager;
@@ -28,7 +32,10 @@ export interface ShippedJobs {
   rowsOf(dataset: string): readonly (readonly string[])[];
 }
 
-export async function startShippedJobs(t: TestContext): Promise<ShippedJobs> {
+export async function startShippedJobs(
+  t: TestContext,
+  options: Pick<TestManagerOptions, "clock" | "concurrency"> = {},
+): Promise<ShippedJobs> {
   const folder = mkdtempSync(join(tmpdir(), "pawl-data-"));
   const data = createDataStore({ path: join(folder, "data.db") });
   const printed: string[] = [];
@@ -37,8 +44,12 @@ export async function startShippedJobs(t: TestContext): Promise<ShippedJobs> {
     createDataExport({ data }),
     createBulkTeams({ data }),
     createTicker({ print: (line) => printed.push(line) }),
+    createSimple(),
+    createDayExport(),
+    createReverseText(),
+    createFileTask(),
   ];
-  const pawl = await startTestManager({ jobs });
+  const pawl = await startTestManager({ ...options, jobs });
   t.after(async () => {
     await pawl.stop();
     data.close();

@@ -35,7 +35,7 @@ test("a Host that is an IP address, localhost or a configured name is served", a
   }
 });
 
-test("any other Host is 421, on every path but the two that machines ask", async (t) => {
+test("any other Host is 421, on every path but those that machines ask", async (t) => {
   const { server } = await serverFor(t, { allowedHosts: ["jobs.example.com"] });
   const foreign = [
     "evil.com",
@@ -55,7 +55,7 @@ test("any other Host is 421, on every path but the two that machines ask", async
   for (const url of ["/", "/docs", "/openapi.json", "/nothing", "/api/v1/job-types"]) {
     assert.deepEqual(await ask(server, { url, headers: { host: "evil.com" } }), MISDIRECTED, url);
   }
-  for (const url of ["/healthz", "/readyz"])
+  for (const url of ["/healthz", "/readyz", "/metrics"])
     assert.deepEqual(await ask(server, { url, headers: { host: "evil.com" } }), OK, url);
 });
 

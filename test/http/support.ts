@@ -4,13 +4,14 @@ import { connect } from "node:net";
 import type { TestContext } from "node:test";
 import * as z from "zod";
 import type { Problem } from "../../src/api/problem.ts";
+import type { IssuedToken, Scope } from "../../src/domain/access.ts";
 import type { Job } from "../../src/domain/job.ts";
 import { systemClock } from "../../src/engine/system-clock.ts";
 import { createHttpServer, type HttpServer, type HttpServerOptions } from "../../src/http/index.ts";
 import { defineJob, fileRef } from "../../src/index.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { Logger } from "../../src/ports/logger.ts";
-import { startTestManager, type TestManager } from "../../src/testing/test-manager.ts";
+import { startTestManager, type TestManager, type TestManagerOptions } from "../../src/testing/test-manager.ts";
 
 export interface Gate {
   readonly passed: Promise<void>;
@@ -83,6 +84,11 @@ export const fail = defineJob({
   },
 });
 
+/** A token, and the headers that show it. */
+export interface TestToken extends IssuedToken {
+  readonly headers: { readonly authorization: string };
+}
+
 export interface TestServer {
   readonly url: string;
   readonly server: HttpServer;
@@ -91,6 +97,10 @@ export interface TestServer {
   readonly logged: readonly { readonly fields: object; readonly message: string }[];
   /** Sends JSON (or nothing), reads JSON. */
   call<T = Job>(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer<T>>;
+  readonly tokens: {
+    /** Makes a token; from then on callers need one, unless the server was told otherwise. */
+    create(scope: Scope, more?: { readonly name?: string; readonly expiresInMs?: number }): Promise<TestToken>;
+  };
   /** Submits, expecting 201. */
   submit(type: string, input?: object, more?: object): Promise<Job>;
 }
@@ -101,9 +111,13 @@ export interface Answer<T> {
   readonly body: T;
 }
 
-/** Starts a server that ends with the test. */
-export async function serverFor(t: TestContext, options: Partial<HttpServerOptions> = {}): Promise<TestServer> {
-  const pawl = await startTestManager({ jobs: [echo, hold, swallow, scribe, fail] });
+/** Starts a server that ends with the test, over a manager with the options `engine`. */
+export async function serverFor(
+  t: TestContext,
+  options: Partial<HttpServerOptions> = {},
+  engine: Partial<TestManagerOptions> = {},
+): Promise<TestServer> {
+  const pawl = await startTestManager({ jobs: [echo, hold, swallow, scribe, fail], ...engine });
   const logged: { fields: object; message: string }[] = [];
   const note = (fields: object, message: string) => void logged.push({ fields, message });
   const logger: Logger = { debug: () => {}, info: () => {}, warn: note, error: note };
@@ -136,7 +150,13 @@ export async function serverFor(t: TestContext, options: Partial<HttpServerOptio
     assert.equal(status, 201, JSON.stringify(body));
     return body;
   };
-  return { url, server, pawl, manager, logged, call, submit };
+  const tokens: TestServer["tokens"] = {
+    async create(scope, { name = `some-${scope}`, expiresInMs } = {}) {
+      const token = await manager.access.createToken({ name, scope, expiresInMs });
+      return { ...token, headers: { authorization: `Bearer ${token.token}` } };
+    },
+  };
+  return { url, server, pawl, manager, logged, call, tokens, submit };
 }
 
 /** Asserts that a call was refused with `code`, in the form of RFC 9457. */

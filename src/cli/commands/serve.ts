@@ -3,10 +3,12 @@
 import { constants } from "node:os";
 import type { Command } from "commander";
 import type { Logger } from "../../ports/logger.ts";
-import { type Server, startServer } from "../compose.ts";
+import type { Server } from "../compose.ts";
 import { type ConfigSources, readConfig } from "../config.ts";
+import { addNoCompat, addSettings } from "../flags.ts";
 import { createLogger } from "../logger.ts";
-import { SETTINGS } from "../settings.ts";
+import { configSchema } from "../settings.ts";
+import { startMessage } from "../start-message.ts";
 
 const AFTER = `
 Each setting can be given as a flag, as an environment variable, or as a line such as PAWL_PORT=9000 in a file named
@@ -21,10 +23,8 @@ export function addServeCommand(program: Command): void {
   const command = program
     .command("serve")
     .description("Serve the HTTP API and run jobs, with everything in one data folder.");
-  for (const { flag, variable, text, description } of Object.values(SETTINGS)) {
-    const fallback = text === "" ? "" : `, default ${text}`;
-    command.option(flag, `${description} (${variable}${fallback})`);
-  }
+  addSettings(command, configSchema.keyof().options);
+  addNoCompat(command);
   command.addHelpText("after", AFTER).action((flags: ConfigSources["flags"]) => serve(flags));
 }
 
@@ -32,10 +32,11 @@ async function serve(flags: ConfigSources["flags"]): Promise<void> {
   const config = readConfig(flags);
   const logger = createLogger({ level: config.logLevel });
   keepGoing(logger);
-  const starting = startServer(config, logger);
+  // Loaded here, since the other commands start in half the time without it.
+  const starting = import("../compose.ts").then(({ startServer }) => startServer(config, logger));
   stopOnSignal(starting, logger);
   const server = await starting;
-  process.stdout.write(`Pawl serves on ${server.url}\nAPI docs: ${server.url}/docs   Data: ${config.data}\n`);
+  process.stdout.write(startMessage(server, config));
 }
 
 /** A promise that a job's code forgot must not end everybody's jobs, and neither must a closed terminal. */

@@ -35,9 +35,12 @@ export function controlRoutes(app: FastifyInstance, services: RouteServices): vo
   serve(app, rollbackJob, services, async ({ params, body, caller, reply }) =>
     answer(reply, await manager.rollback(params.id, { ...body, actor: caller.name })),
   );
-  serve(app, bulkAction, services, ({ body, caller, request }) => {
+  serve(app, bulkAction, services, async ({ body, caller, request }) => {
     if (body.action === "rollback") checkScope(caller, "admin", "Rolling back finished jobs");
-    return allowSilence(request, () => manager.bulk(body, { actor: caller.name }));
+    const counts = await allowSilence(request, () => manager.bulk(body, { actor: caller.name }));
+    request.unchanged = body.dryRun === true;
+    request.auditTarget = `${body.action} of ${counts.requested} jobs`;
+    return counts;
   });
 }
 

@@ -36,7 +36,9 @@ export function jobRoutes(app: FastifyInstance, services: RouteServices): void {
   });
   serve(app, submitJobs, services, async ({ body, caller, request }) => {
     for (const job of body.jobs) checkInputSize(job.input, Number.POSITIVE_INFINITY);
-    return { jobs: await manager.submitAll(body.jobs, { actor: caller.name, ...idempotencyKeyOf(request) }) };
+    const jobs = await manager.submitAll(body.jobs, { actor: caller.name, ...idempotencyKeyOf(request) });
+    request.auditTarget = `${jobs.length} jobs`;
+    return { jobs };
   });
   serve(app, removeJob, services, async ({ params, query, caller }) => {
     await manager.remove(params.id, { force: query.force, actor: caller.name });

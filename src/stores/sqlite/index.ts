@@ -6,6 +6,7 @@ import { storeUnavailable } from "../../domain/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { Store } from "../../ports/store.ts";
+import { createAuditStore, createSessionStore, createTokenStore } from "./access-roles.ts";
 import { type Connection, type ConnectionOptions, openConnection } from "./connection.ts";
 import { createJobStore } from "./jobs.ts";
 import { createJournalStore, createStepStore } from "./memory-roles.ts";
@@ -18,6 +19,7 @@ import { createFileIndex, createHistoryStore, createLeaseStore, createLogStore }
 import { createScheduleStore } from "./schedule-role.ts";
 
 export { sqliteTarget } from "./effects.ts";
+export { openSqliteAccess, type SqliteAccess } from "./guest.ts";
 
 export interface SqliteStoreOptions {
   /** The database file; its folder is created when it is missing. `:memory:` keeps nothing, and is for tests. */
@@ -129,6 +131,9 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
     schedules: createScheduleStore({ writer, notifier }),
     stats: createStatsStore(reader),
     retention: createRetentionStore({ writer, notifier }),
+    tokens: createTokenStore({ writer, reader }),
+    sessions: createSessionStore(writer),
+    audit: createAuditStore({ writer, reader }),
     notifier,
     leaseMs,
     lost: Promise.race([writer.lost, reader.lost]),

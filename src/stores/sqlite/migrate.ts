@@ -6,6 +6,7 @@ import { CREATE_JOBS } from "./migrations/0001-jobs.ts";
 import { ADD_JOB_COLUMNS } from "./migrations/0002-job-columns.ts";
 import { CREATE_QUEUES_AND_COUNTS } from "./migrations/0003-queues-and-counts.ts";
 import { CREATE_MEMORY_AND_SCHEDULES } from "./migrations/0004-memory-and-schedules.ts";
+import { CREATE_ACCESS } from "./migrations/0005-access.ts";
 import { integerOf } from "./rows.ts";
 
 /** In order. A published migration never changes; the next one is appended. */
@@ -14,6 +15,7 @@ export const MIGRATIONS: readonly string[] = [
   ADD_JOB_COLUMNS,
   CREATE_QUEUES_AND_COUNTS,
   CREATE_MEMORY_AND_SCHEDULES,
+  CREATE_ACCESS,
 ];
 
 /** "Pawl" in the file's header: tells our databases from those of other programs. */
@@ -40,6 +42,20 @@ function apply(db: DatabaseSync, version: number, sql: string): void {
     if (db.isTransaction) db.exec("ROLLBACK");
     throw error;
   }
+}
+
+/** Throws `store_unavailable` unless the database is as this program's owner of it would leave it. */
+export function assertMigrated(db: DatabaseSync, path: string): void {
+  refuseForeign(db, path);
+  const version = readVersion(db);
+  if (version === MIGRATIONS.length) return;
+  const remedy =
+    version < MIGRATIONS.length
+      ? "Start the server with this program: that brings the database up to date."
+      : "Use the command line of the newer program that made it.";
+  throw storeUnavailable(
+    `The database "${path}" has version ${version}, and this program needs version ${MIGRATIONS.length}. ${remedy}`,
+  );
 }
 
 /**

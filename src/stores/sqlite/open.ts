@@ -3,7 +3,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { storeUnavailable } from "../../domain/errors.ts";
 import { toPawlError } from "./failures.ts";
-import { migrate } from "./migrate.ts";
+import { assertMigrated, migrate } from "./migrate.ts";
 import type { ThreadOptions } from "./protocol.ts";
 import { integerOf, textOf } from "./rows.ts";
 
@@ -12,6 +12,8 @@ const SYNCHRONOUS_FULL = 2;
 
 /** How long a statement waits for a lock that another program holds (a backup, a shell), in ms. */
 const BUSY_MS = 2_000;
+/** A guest comes in between two transactions of a busy owner, when it finds the moment. */
+const GUEST_BUSY_MS = 10_000;
 /** Pages of 4 KiB in memory, and in the WAL before it is copied into the database. */
 const CACHE_KIB = 16_000;
 const WAL_PAGES = 4_000;
@@ -58,10 +60,24 @@ function openWriter(path: string): DatabaseSync {
   return db;
 }
 
-/** Opens, and brings the schema up to date. Throws `PawlError`s that name the file. */
+// Copying the log into the database is its owner's affair.
+function openGuest(path: string): DatabaseSync {
+  const db = new DatabaseSync(path, { timeout: GUEST_BUSY_MS });
+  assertVersion(textOf(db.prepare("SELECT sqlite_version() AS version").get(), "version"));
+  assertMigrated(db, path);
+  assertDurable(db, path);
+  db.exec("PRAGMA wal_autocheckpoint = 0");
+  return db;
+}
+
+const openReader = (path: string) => new DatabaseSync(path, { timeout: BUSY_MS, readOnly: true });
+
+const OPEN = { writer: openWriter, reader: openReader, guest: openGuest };
+
+/** Opens, and as the writer brings the schema up to date. Throws `PawlError`s that name the file. */
 export function openDatabase({ path, role }: ThreadOptions): DatabaseSync {
   try {
-    return role === "writer" ? openWriter(path) : new DatabaseSync(path, { timeout: BUSY_MS, readOnly: true });
+    return OPEN[role](path);
   } catch (error) {
     const known = toPawlError(error);
     if (known === error) throw known;

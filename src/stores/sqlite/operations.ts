@@ -1,6 +1,8 @@
 // All that a store's thread can be asked. The main thread calls these by name; see `connection.ts`.
 import type { DatabaseSync } from "node:sqlite";
+import { createSessionWrites, createTokenReads, createTokenWrites } from "./access.ts";
 import { createAttemptWrites } from "./attempts.ts";
+import { createAuditReads, createAuditWrites } from "./audit.ts";
 import { createClaims } from "./claims.ts";
 import { createEdits } from "./edits.ts";
 import { createFileWrites } from "./files.ts";
@@ -47,6 +49,9 @@ export function createWriterOperations(db: DatabaseSync) {
     ...createRemoval(db, removeJobs),
     ...createRetention(db, counts, removeJobs),
     ...createQueueWrites(db, settings, starts),
+    ...createTokenWrites(db),
+    ...createSessionWrites(db),
+    ...createAuditWrites(db),
     ...createGets(db),
     ...createQuestions(db),
   };
@@ -69,12 +74,30 @@ export function createWriterOperations(db: DatabaseSync) {
 
 // What may take long: where there is a file to share, it has a thread of its own.
 function createQuestions(db: DatabaseSync) {
-  return { ...createJobLists(db), ...createRecordReads(db), ...createFigures(db), ...createWorkerReads(db) };
+  return {
+    ...createJobLists(db),
+    ...createRecordReads(db),
+    ...createFigures(db),
+    ...createWorkerReads(db),
+    ...createTokenReads(db),
+    ...createAuditReads(db),
+  };
 }
 
 /** The operations of the thread that only reads. */
 export function createReaderOperations(db: DatabaseSync): { operations: Reader; memory: TransactionMemory } {
   return { operations: createQuestions(db), memory: NOTHING };
+}
+
+/** The operations of a program that does not own the database, and may change nothing that its owner keeps in mind. */
+export function createGuestOperations(db: DatabaseSync) {
+  const operations = {
+    ...createTokenWrites(db),
+    ...createAuditWrites(db),
+    ...createTokenReads(db),
+    ...createAuditReads(db),
+  };
+  return { operations, memory: NOTHING };
 }
 
 export type Reader = ReturnType<typeof createQuestions>;

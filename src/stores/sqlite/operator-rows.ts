@@ -3,8 +3,8 @@ import type { QueueRecord } from "../../domain/queue.ts";
 import type { JobCount, MinuteFigures, WaitingJob, WorkerRecord } from "../../ports/store.ts";
 import { asState, parseArray } from "./rows.ts";
 
-const numberOrNull = (value: unknown): number | null => (value === null ? null : Number(value));
-const textOrNull = (value: unknown): string | null => (value === null ? null : String(value));
+export const numberOrNull = (value: unknown): number | null => (value === null ? null : Number(value));
+export const textOrNull = (value: unknown): string | null => (value === null ? null : String(value));
 
 /** A queue from `queries.queues`. */
 export function queueRecordOf(value: unknown): QueueRecord {

@@ -37,7 +37,7 @@ export type Opened =
 
 export interface ThreadOptions {
   readonly path: string;
-  readonly role: "writer" | "reader";
+  readonly role: "writer" | "reader" | "guest";
 }
 
 /** When an operation happens. */

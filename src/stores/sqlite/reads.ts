@@ -1,9 +1,9 @@
 // Answers questions (on either thread). Each answer is a JSON array of records, built by SQLite.
 import type { DatabaseSync } from "node:sqlite";
 import type { Moment } from "./protocol.ts";
-import { getFiles as getFileEntries } from "./queries/files.ts";
+import { getFiles as getFileEntries, uploadedBytes as sumOfUploads } from "./queries/files.ts";
 import * as sql from "./queries/reads.ts";
-import { textOf } from "./rows.ts";
+import { integerOf, textOf } from "./rows.ts";
 
 export const records = (rows: readonly Readonly<Record<string, unknown>>[]): string =>
   `[${rows.map((row) => textOf(row, "record")).join()}]`;
@@ -13,10 +13,12 @@ export function createGets(db: DatabaseSync) {
   const get = db.prepare(sql.get);
   const listed = db.prepare(sql.listed);
   const getFiles = db.prepare(getFileEntries);
+  const uploadedBytes = db.prepare(sumOfUploads);
   return {
     get: (_: Moment, idsText: string): string => records(get.all(idsText)),
     listed: (_: Moment, idsText: string): string => records(listed.all(idsText)),
     getFiles: (_: Moment, idsText: string): string => records(getFiles.all(idsText)),
+    uploadedBytes: (): string => String(integerOf(uploadedBytes.get(), "bytes")),
   };
 }
 

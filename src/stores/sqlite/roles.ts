@@ -101,5 +101,6 @@ export function createFileIndex({ writer, notifier }: FileIndexOptions): FileInd
     async removeFiles(ids) {
       if (ids.length > 0) await writer.call("removeFiles", JSON.stringify(ids));
     },
+    uploadedBytes: async () => Number(await writer.call("uploadedBytes")),
   };
 }

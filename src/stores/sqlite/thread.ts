@@ -3,16 +3,18 @@
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { toFailure } from "./failures.ts";
 import { openDatabase } from "./open.ts";
-import { createReaderOperations, createWriterOperations } from "./operations.ts";
+import { createGuestOperations, createReaderOperations, createWriterOperations } from "./operations.ts";
 import type { Opened, Request, ThreadOptions } from "./protocol.ts";
 import { createTransactor } from "./transactor.ts";
 
 type Message = Request | "close";
 
+const OPERATIONS = { writer: createWriterOperations, reader: createReaderOperations, guest: createGuestOperations };
+
 function serve({ path, role }: ThreadOptions, port: NonNullable<typeof parentPort>): void {
   const db = openDatabase({ path, role });
-  const { operations, memory } = role === "writer" ? createWriterOperations(db) : createReaderOperations(db);
-  const begin = role === "writer" ? "BEGIN IMMEDIATE" : "BEGIN";
+  const { operations, memory } = OPERATIONS[role](db);
+  const begin = role === "reader" ? "BEGIN" : "BEGIN IMMEDIATE";
   const transactor = createTransactor({ db, operations, memory, begin });
   let closing = false;
 

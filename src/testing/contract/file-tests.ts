@@ -1,21 +1,26 @@
 // The file index, and jobs that go with all that they have.
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, rejects } from "node:assert/strict";
 import { UNFINISHED_STATES } from "../../domain/lifecycle.ts";
 import { kindsOf, NEWEST, one, PLENTY, type Register } from "./context.ts";
 import { drive, newId, newJob, reach } from "./store-driver.ts";
 
-export function fileTests(test: Register): void {
-  const file = (changes = {}) => ({
-    id: newId(),
-    jobId: null,
-    kind: "upload" as const,
-    name: "a.csv",
-    mediaType: "text/csv",
-    size: 3,
-    sha256: "ab",
-    ...changes,
-  });
+const file = (changes = {}) => ({
+  id: newId(),
+  jobId: null,
+  kind: "upload" as const,
+  name: "a.csv",
+  mediaType: "text/csv",
+  size: 3,
+  sha256: "ab",
+  ...changes,
+});
 
+export function fileTests(test: Register): void {
+  indexTests(test);
+  sumTests(test);
+}
+
+function indexTests(test: Register): void {
   test("an upload belongs to the job that is submitted with it", async ({ store }) => {
     const [mine, free] = [file(), file()];
     await store.files.insertFile(mine);
@@ -125,5 +130,46 @@ export function fileTests(test: Register): void {
     const driver = await reach(store, "rollback", "rollback_failed", traits);
     deepEqual(await store.jobs.remove(driver.id, { force: false }), { kind: "refused", job: await driver.record() });
     deepEqual(await store.jobs.remove(driver.id, { force: true }), { kind: "removed", fileIds: [] });
+  });
+}
+
+function sumTests(test: Register): void {
+  test("uploads are added up as they come and go, with jobs or without", async ({ store, advance }) => {
+    equal(await store.files.uploadedBytes(), 0);
+    const [removed, old, taken, shared] = [
+      file({ size: 1 }),
+      file({ size: 10 }),
+      file({ size: 100 }),
+      file({ size: 1_000 }),
+    ];
+    for (const upload of [removed, old, taken, shared]) await store.files.insertFile(upload);
+    equal(await store.files.uploadedBytes(), 1_111);
+    await store.files.removeFiles([removed.id, newId()]);
+    equal(await store.files.uploadedBytes(), 1_110);
+    const first = await drive(store, { fileIds: [taken.id, shared.id] });
+    const second = await drive(store, { fileIds: [shared.id] });
+    for (const driver of [first, second]) await driver.control("cancel");
+    equal(await store.files.uploadedBytes(), 1_110);
+    await advance(1_000);
+    deepEqual(await store.retention.pruneUploads({ ageMs: 1_000, limit: 10 }), [old.id]);
+    equal(await store.files.uploadedBytes(), 1_100);
+    await store.jobs.remove(first.id, { force: false });
+    equal(await store.files.uploadedBytes(), 1_000);
+    await store.retention.prune({ state: "cancelled", maxAgeMs: 0, maxCount: null, limit: 10 });
+    equal(await store.files.uploadedBytes(), 0);
+  });
+
+  test("artifacts, and uploads that were not stored, do not count", async ({ store }) => {
+    const driver = await drive(store);
+    await driver.claim();
+    const artifact = { id: newId(), name: "out", mediaType: "text/plain", size: 50, sha256: "00" };
+    await store.files.insertArtifact(driver.lease(), artifact);
+    const upload = file();
+    await store.files.insertFile(upload);
+    await rejects(store.files.insertFile(upload));
+    equal(await store.files.uploadedBytes(), 3);
+    await driver.settle("succeed");
+    await store.jobs.remove(driver.id, { force: false });
+    equal(await store.files.uploadedBytes(), 3);
   });
 }

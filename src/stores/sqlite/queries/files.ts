@@ -9,4 +9,6 @@ export const setArtifacts = `UPDATE jobs SET artifacts = ? WHERE n = ? RETURNING
 export const getFiles = `
   SELECT json_array(id, job_id, kind, name, media_type, size, sha256, created_at) AS record FROM files
   WHERE id IN (SELECT value FROM json_each(?))`;
+// The one row.
+export const uploadedBytes = "SELECT bytes FROM uploaded";
 export const removeFiles = "DELETE FROM files WHERE id IN (SELECT value FROM json_each(?))";

@@ -1,0 +1,61 @@
+// What `pawl tokens` tells a person. Never a secret: that is printed alone.
+import type { IssuedToken, Scope, Token } from "../domain/access.ts";
+
+const MAY: Readonly<Record<Scope, string>> = {
+  read: "look at everything but tokens and audit",
+  operate: "look, submit, edit and steer jobs, and upload files",
+  admin: "do everything",
+};
+
+/** `valid`, `expired` or `revoked`, at `now` (epoch ms). */
+function stateOf({ revokedAt, expiresAt }: Token, now: number): "valid" | "expired" | "revoked" {
+  if (revokedAt !== null) return "revoked";
+  return expiresAt !== null && Date.parse(expiresAt) <= now ? "expired" : "valid";
+}
+
+export const hasEnded = (token: Token, now: number): boolean => stateOf(token, now) !== "valid";
+
+/** What stands on stderr beside a new token. */
+export function issuedText({ id, name, scope, expiresAt }: IssuedToken, { isFirst }: { isFirst: boolean }): string {
+  const lines = [
+    `Token ${name} (${id}, ${scope}) may ${MAY[scope]}, ${expiresAt === null ? "until it is revoked" : `until ${expiresAt}`}.`,
+    "Its secret is shown this once and kept nowhere. Send it with each request:",
+    '  curl -H "Authorization: Bearer <token>" http://127.0.0.1:8080/api/v1/session',
+  ];
+  if (isFirst) lines.push("It is the first token here: from now on every caller needs one, unless auth is off.");
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+export function revokedText(
+  { id, name, scope, revokedAt, revokedBy }: Token,
+  { already }: { already: boolean },
+): string {
+  return already
+    ? `Token ${name} (${id}, ${scope}) was already revoked at ${revokedAt} by ${revokedBy}.\n`
+    : `Revoked token ${name} (${id}, ${scope}). Its sessions and live streams end with it, within two seconds.\n`;
+}
+
+/** The tokens as the HTTP API lists them, each with its state. */
+export const tokenJson = (tokens: readonly Token[], now: number): string =>
+  `${JSON.stringify({ items: tokens.map((token) => ({ ...token, state: stateOf(token, now) })) }, null, 2)}\n`;
+
+const HEAD = ["ID", "NAME", "SCOPE", "CREATED", "EXPIRES", "LAST USED", "STATE"] as const;
+
+export function tokenTable(tokens: readonly Token[], now: number): string {
+  if (tokens.length === 0) return "No token was made here yet.\n";
+  const rows = tokens.map((token) => [
+    token.id,
+    token.name,
+    token.scope,
+    shortTime(token.createdAt),
+    shortTime(token.expiresAt),
+    shortTime(token.lastUsedAt),
+    stateOf(token, now),
+  ]);
+  const widths = HEAD.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ");
+  return [HEAD, ...rows].map((cells) => `${line(cells).trimEnd()}\n`).join("");
+}
+
+/** To the minute, as nothing finer is kept of a use. */
+const shortTime = (at: string | null) => (at === null ? "never" : at.replace(/:\d\d\.\d+Z$/, "Z"));

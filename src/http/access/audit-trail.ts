@@ -1,0 +1,108 @@
+// Leaves an audit entry of every change and of every refusal, before the reply goes out. What was done stays done when
+// the entry cannot be stored; then the program's log has it. No secret, body or query string ever comes here.
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { isChange } from "../../api/operation.ts";
+import type { ErrorCode } from "../../domain/errors.ts";
+import type { Access } from "../../engine/manager.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Logger } from "../../ports/logger.ts";
+import type { AuditWrite } from "../../ports/store.ts";
+import { NOBODY } from "./gate.ts";
+import { ANY_ACTION, createRefusalSums } from "./refusal-sums.ts";
+import { addressOf } from "./trusted-proxies.ts";
+import { withoutTokens } from "./without-tokens.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Why it was refused; `null` when it was not, or in words of its own. */
+    refusal: ErrorCode | null;
+    /** Set where a request that could change something was answered without changing anything, as when it was only tried. */
+    unchanged: boolean;
+  }
+}
+
+export interface AuditTrail {
+  /** Call it when the reply is known. Never rejects; answers at once when there is nothing to write. */
+  note(request: FastifyRequest, reply: FastifyReply): void | Promise<void>;
+  /** Writes what was only counted so far. */
+  flush(): Promise<void>;
+}
+
+export interface AuditTrailOptions {
+  readonly access: Pick<Access, "record">;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export function createAuditTrail({ access, clock, logger }: AuditTrailOptions): AuditTrail {
+  async function write(entries: readonly AuditWrite[]): Promise<void> {
+    try {
+      await access.record(entries);
+    } catch (error) {
+      for (const audit of entries)
+        logger.error({ audit, err: error }, "An audit entry is kept here, not in the store.");
+    }
+  }
+
+  const sums = createRefusalSums({ clock, write });
+
+  return {
+    note(request, reply) {
+      const { operation } = request.routeOptions.config;
+      const change = operation !== undefined && isChange(operation);
+      const { statusCode } = reply;
+      const refused = statusCode >= 400;
+      if (!(refused ? change || NAMED_REFUSALS.has(statusCode) : change && !request.unchanged)) return;
+      const { caller } = request;
+      const action = operation?.id ?? ANY_ACTION;
+      const code = refused ? (request.refusal ?? codeOf(statusCode)) : null;
+      if (caller === NOBODY) return code ? sums.count({ action, code, caller: null }) : undefined;
+      if (code === "rate_limited") return sums.count({ action, code, caller });
+      const done = { actor: caller.name, tokenId: caller.tokenId, address: addressOf(request), action } as const;
+      const outcome = refused ? "refused" : "done";
+      return write([{ ...done, outcome, code, target: targetOf(request), reason: reasonOf(request), count: 1 }]);
+    },
+    flush: () => sums.flush(),
+  };
+}
+
+/** Refusals that count even where nothing would have changed: they are about who called. */
+const NAMED_REFUSALS = new Set([401, 403, 421, 429]);
+
+/** Earlier APIs refuse in words of their own. */
+const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
+  401: "unauthenticated",
+  403: "forbidden",
+  404: "not_found",
+  405: "method_not_allowed",
+  409: "action_not_allowed",
+  413: "payload_too_large",
+  415: "unsupported_media_type",
+  421: "misdirected_request",
+  429: "queue_full",
+  503: "store_unavailable",
+  507: "storage_full",
+};
+
+const codeOf = (status: number): ErrorCode => BY_STATUS[status] ?? (status >= 500 ? "internal" : "invalid_request");
+
+const TARGET_MAX = 200;
+const REASON_MAX = 500;
+
+function targetOf({ auditTarget, params }: FastifyRequest): string | null {
+  const { id, name } = Object(params) as { readonly id?: unknown; readonly name?: unknown };
+  const target = auditTarget ?? id ?? name;
+  return typeof target === "string" ? clean(target, TARGET_MAX) : null;
+}
+
+function reasonOf({ body }: FastifyRequest): string | null {
+  const { reason } = Object(body) as { readonly reason?: unknown };
+  return typeof reason === "string" ? clean(reason, REASON_MAX) : null;
+}
+
+/** Out of what callers send: whatever could look like a line of its own or reorder one, and any token. */
+const clean = (text: string, max: number): string =>
+  withoutTokens(text.slice(0, 2 * max))
+    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, "\u{fffd}")
+    .slice(0, max)
+    .toWellFormed();

@@ -1,0 +1,61 @@
+// Who may call, and what callers did: sessions of browsers, tokens, the audit.
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import {
+  createToken,
+  endSession,
+  getSession,
+  listAudit,
+  listTokens,
+  revokeToken,
+  startSession,
+} from "../../api/access-operations.ts";
+import { clearSession, readSession, writeSession } from "../access/session-cookie.ts";
+import type { RouteServices } from "../route-services.ts";
+import { serve } from "../serve.ts";
+
+export function accessRoutes(app: FastifyInstance, services: RouteServices): void {
+  sessionRoutes(app, services);
+  const { access } = services.manager;
+  serve(app, listTokens, services, async () => ({ items: await access.tokens() }));
+  serve(app, createToken, services, ({ body, caller }) => access.createToken(body, { actor: caller.name }));
+  serve(app, revokeToken, services, ({ params, caller }) => access.revokeToken(params.id, { actor: caller.name }));
+  serve(app, listAudit, services, ({ query }) => access.audit(query));
+}
+
+/** Signing in and out needs no credential, whatever the browser still has of earlier sessions. */
+function sessionRoutes(app: FastifyInstance, services: RouteServices): void {
+  const { access } = services.manager;
+
+  /** Ends the session that the browser shows, and makes its holder the caller. */
+  async function end(request: FastifyRequest): Promise<void> {
+    const session = readSession(request);
+    const resumed = session === null ? null : await access.resumeSession(session);
+    if (session === null || !resumed) return;
+    await access.signOut(session);
+    request.caller = resumed.caller;
+  }
+
+  serve(app, startSession, services, async ({ body, request, reply }) => {
+    const signedIn = await access.signIn(body.token);
+    if (!signedIn) throw services.gate.refuseCredential(request, reply, "No one can sign in with this token.");
+    await end(request);
+    const { caller, expiresAt, session } = signedIn;
+    request.caller = caller;
+    request.auditTarget = caller.tokenId;
+    writeSession(reply, session);
+    return { name: caller.name, scope: caller.scope, signedIn: true, expiresAt };
+  });
+  serve(app, getSession, services, async ({ caller, request }) => ({
+    name: caller.name,
+    scope: caller.scope,
+    signedIn: request.credential !== "none",
+    expiresAt: request.sessionEndsAt,
+  }));
+  serve(app, endSession, services, async ({ request, reply }) => {
+    // Set first, so that the browser forgets it even when the store does not answer.
+    clearSession(reply);
+    await end(request);
+    request.auditTarget = request.caller.tokenId;
+    return undefined;
+  });
+}
