@@ -67,7 +67,6 @@ await store.close();
 console.log(`restart: ${await details(may.id)}`);
 
 await manager.resume(may.id, { actor: "dana" });
-await manager.waitUntil(may.id, "final");
 console.log(`resume: ${await details(may.id)}`);
 console.log(`invoices: ${invoices.size}`);
 

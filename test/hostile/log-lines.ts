@@ -5,9 +5,6 @@ import type { World } from "./world.ts";
 /** What requests of the corpus try to write into the log as lines or colours of their own. */
 export const FORGED = '{"level":"error","msg":"forged"}';
 
-const PRINTED =
-  /^(Pawl serves on http:\/\/\S+|API docs: \S+ {3}Data: .+|Tick \d+|Doing job id [\w.-]+|Cancelling job id [\w.-]+)$/;
-
 const UNSEEN = /[\x00-\x1f\x7f-\x9f\u2028\u2029]/;
 
 /** Throws unless every line on stderr is an entry of the log, and what jobs print moves no cursor. */

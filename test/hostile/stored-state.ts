@@ -1,7 +1,7 @@
 // Everything that a server has stored, read behind its back: rows from its databases, files from its folder. Invariant: what
 // moves by itself (leases, figures of the minute, when a token was last used) is left out, so that two looks at an idle
 // server are the same.
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 
@@ -21,7 +21,8 @@ const RESTLESS_TABLES = new Set(["workers", "minutes", "starts", "job_counts", "
 const RESTLESS_COLUMNS = new Set(["last_used_at", "running_ms"]);
 
 export function createStoredStateReader(dataDir: string): StoredStateReader {
-  const databases = ["pawl.db", "data.db"].map((name) => {
+  const names = ["pawl.db", "data.db"].filter((name) => existsSync(path.join(dataDir, name)));
+  const databases = names.map((name) => {
     const db = new DatabaseSync(path.join(dataDir, name), { readOnly: true, timeout: 5_000 });
     return { db, name };
   });

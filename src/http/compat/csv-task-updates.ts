@@ -22,7 +22,7 @@ type TaskAction = (typeof CSV_TASK_ACTIONS)[number];
 
 const TYPES = ["csv-import", "bulk-teams", "data-export"];
 
-const STATES: Readonly<Record<Stage, TaskState>> = {
+export const STATES: Readonly<Record<Stage, TaskState>> = {
   queued: "started",
   requeued: "started",
   running: "started",

@@ -11,7 +11,7 @@ import { type Stage, stageOf } from "./stage.ts";
 
 type Status = (typeof FILE_TASK_STATUSES)[number];
 
-const STATUS: Readonly<Record<Stage, Status>> = {
+export const STATUS: Readonly<Record<Stage, Status>> = {
   queued: "pending",
   requeued: "pending",
   running: "pending",

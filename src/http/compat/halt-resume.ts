@@ -27,7 +27,7 @@ import { type Stage, stageOf } from "./stage.ts";
 
 type Status = (typeof HALT_RESUME_STATUSES)[number];
 
-const STATUS: Readonly<Record<Stage, Status>> = {
+export const STATUS: Readonly<Record<Stage, Status>> = {
   queued: "Submitted",
   requeued: "Running",
   running: "Running",

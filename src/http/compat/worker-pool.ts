@@ -21,7 +21,7 @@ import { type Stage, stageOf } from "./stage.ts";
 
 type Status = PooledJob["status"];
 
-const STATUS: Readonly<Record<Stage, Status>> = {
+export const STATUS: Readonly<Record<Stage, Status>> = {
   queued: "queued",
   requeued: "processing",
   running: "processing",

@@ -13,6 +13,7 @@ interface Parameter {
 
 interface Content {
   readonly schema: JsonSchema;
+  readonly example?: unknown;
   readonly examples?: Readonly<Record<string, unknown>>;
 }
 

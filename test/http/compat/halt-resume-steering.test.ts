@@ -63,6 +63,15 @@ test("stop on a halted job ends promptly, and undoes what the job did, the last 
   );
 });
 
+test("stop on an Export leaves no file behind", async (t) => {
+  const { submit, ask, call, manager, until } = await start(t, { dayMs: 5 });
+  const id = await submit({ Type: "Export", args: { from_date: "2001-Jan-01", to_date: "2099-Dec-31" } });
+  await waitFor(async () => ((await manager.get(id))?.progress.done ?? 0) >= 3, { what: "three days", everyMs: 1 });
+  assert.deepEqual(await ask("GET", `/stop/${id}`), success(id));
+  assert.deepEqual((await until(id, "final")).artifacts, []);
+  assert.equal((await call("GET", `/api/v1/jobs/${id}/artifacts/days.csv`)).status, 404);
+});
+
 const ENDED = {
   Completed: "Job is already completed",
   Stopped: "Job is already stopped",
