@@ -1,6 +1,6 @@
 // Who may call, and what callers did: sessions of browsers, tokens, the audit.
 import { z } from "zod";
-import { type AuditEntry, type IssuedToken, SCOPES, type Token } from "../domain/access.ts";
+import { type AuditEntry, type IssuedToken, SCOPES, TOKEN_NAME, type Token } from "../domain/access.ts";
 import { ERROR_CODES, type ErrorCode } from "../domain/errors.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { EXAMPLE_JOB_ID } from "./examples.ts";
@@ -14,12 +14,9 @@ const scope = z
   );
 const tokenId = z.string().regex(/^[0-9a-f]{12}$/, "must be 12 hex digits");
 
-export const tokenName = z
+const tokenName = z
   .string()
-  .regex(
-    /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/,
-    "must be 1 to 64 letters, digits and . _ - @, starting with a letter or digit",
-  )
+  .regex(TOKEN_NAME, "must be 1 to 64 letters, digits and . _ - @, starting with a letter or digit")
   .describe("Whom history and audit name. Unique among valid tokens.");
 
 export const sessionSchema = z.object({
@@ -59,7 +56,9 @@ const auditEntry: z.ZodType<AuditEntry> = z.object({
   actor: z.string().nullable().describe("`null`: callers that were not known, summed up."),
   tokenId: z.string().nullable(),
   address: z.string().nullable(),
-  action: z.string().describe("An `operationId` of this document, or a verb of the command line."),
+  action: z
+    .string()
+    .describe("An `operationId` of this document, or a verb of the command line; `other` for what is not served."),
   target: z.string().nullable().describe("What it was done to, such as a job's id or a queue's name."),
   outcome: z.enum(["done", "refused"]),
   code: z.enum(codes).nullable().describe("Of a refusal."),
@@ -202,7 +201,7 @@ export const listAudit = operation({
   path: "/api/v1/audit",
   summary: "Read the audit",
   description:
-    "Every change, and every refusal of a known caller, newest first. Refusals of callers that are not known are counted, and summed up once a minute.",
+    "Every change, and every refusal of a known caller, newest first. Refusals of callers that are not known, and of tokens that ask too often, are counted, and summed up once a minute.",
   query: z.strictObject({
     actor: z.string().min(1).max(64).optional(),
     action: z.string().min(1).max(64).optional(),

@@ -106,7 +106,7 @@ export const bulkAction = operation({
   tag: "Control",
   summary: "Steer many jobs at once",
   description:
-    "Asks the same of every job that the filter names now; jobs that are submitted meanwhile are not meant. With `dryRun` nothing is asked, only counted.",
+    "Asks the same of every job that the filter names now; jobs that are submitted meanwhile are not meant. With `dryRun` nothing is asked, only counted. A `rollback` needs the scope `admin`.",
   body: bulkBody,
   bodyExample: {
     action: "cancel",

@@ -17,23 +17,26 @@ export const RECORDS_LIMIT = { default: 200, max: 1_000 };
 
 export const recordsQuery = z.strictObject(afterAndLimit(RECORDS_LIMIT));
 
-const KINDS = [
-  "submit",
-  "claim",
-  "lost",
-  "pause",
-  "resume",
-  "cancel",
-  "terminate",
-  "retry",
-  "rollback",
-  "succeed",
-  "fail",
-  "halt",
-  "abandon",
-  "refused",
-  "repeated",
-] as const satisfies readonly HistoryEntry["kind"][];
+/** Written so that none can be left out. */
+const KINDS = {
+  submit: "submit",
+  claim: "claim",
+  lost: "lost",
+  pause: "pause",
+  resume: "resume",
+  cancel: "cancel",
+  terminate: "terminate",
+  retry: "retry",
+  rollback: "rollback",
+  succeed: "succeed",
+  fail: "fail",
+  halt: "halt",
+  abandon: "abandon",
+  stall: "stall",
+  edit: "edit",
+  refused: "refused",
+  repeated: "repeated",
+} as const satisfies { readonly [K in HistoryEntry["kind"]]: K };
 
 export const historyEntrySchema: z.ZodType<HistoryEntryView> = z.object({
   seq: z.number().describe("From 1 for each job, without gaps."),

@@ -38,6 +38,9 @@ export interface IssuedToken extends Token {
   readonly token: string;
 }
 
+/** What a token may be called. */
+export const TOKEN_NAME = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/;
+
 export interface NewToken {
   /** 1 to 64 letters, digits and `. _ - @`, starting with a letter or digit. */
   readonly name: string;
@@ -66,7 +69,7 @@ export interface AuditEntry {
   readonly tokenId: string | null;
   /** The address that the request came from; `null` for the command line and for sums. */
   readonly address: string | null;
-  /** The `operationId` of the request, or a verb of the command line, such as `tokens create`. */
+  /** The `operationId` of the request, or a verb of the command line, such as `tokens create`; `other`: of no operation. */
   readonly action: string;
   /** What it was done to, such as the id of a job or the name of a queue. */
   readonly target: string | null;

@@ -1,6 +1,6 @@
 // Makes, lists and ends tokens: what an admin does with them, over HTTP or at the command line.
 // Invariant: a secret is answered once, to its maker; the store only ever gets its digest.
-import { type IssuedToken, type NewToken, SCOPES, type Token } from "../domain/access.ts";
+import { type IssuedToken, type NewToken, SCOPES, TOKEN_NAME, type Token } from "../domain/access.ts";
 import { invalidRequest, PawlError } from "../domain/errors.ts";
 import { LIMITS } from "../domain/limits.ts";
 import type { TokenRecord, TokenStore } from "../ports/store.ts";
@@ -40,14 +40,13 @@ export function createTokens(store: TokenStore): Tokens {
 }
 
 const NEW_TOKEN_FIELDS = ["name", "scope", "expiresInMs"] as const satisfies readonly (keyof NewToken)[];
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/;
 /** Names that history and audit use for others than holders of tokens. */
 const RESERVED = ["anonymous", "local", "system", "unknown", "pawl"];
 
 function checkNewToken(token: NewToken): void {
   checkFields("A token", token, NEW_TOKEN_FIELDS);
   const { name, scope, expiresInMs = null } = token;
-  if (typeof name !== "string" || !NAME.test(name)) {
+  if (typeof name !== "string" || !TOKEN_NAME.test(name)) {
     throw invalidRequest(
       `A token's name has 1 to 64 letters, digits and . _ - @, starting with a letter or digit; it is ${JSON.stringify(name)}.`,
     );

@@ -87,6 +87,7 @@ function declareProperties(app: FastifyInstance): void {
   app.decorateRequest("caller");
   app.decorateRequest("credential", "none");
   app.decorateRequest("sessionEndsAt", null);
+  app.decorateRequest("admitted", false);
   app.decorateRequest("mayOnlyAsk", false);
   app.decorateRequest("auditTarget", null);
   app.decorateRequest("unchanged", false);

@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import { type InputProblem, invalidRequest, type PawlError } from "../domain/errors.ts";
 
-const PLACES = { path: "path", query: "query", body: "body" } as const;
+type Part = "path" | "query" | "body";
 /** More than these are not listed. */
 const PROBLEMS_MAX = 20;
 
@@ -17,9 +17,16 @@ function problemsOf(issue: z.core.$ZodIssue): InputProblem[] {
   return [{ pointer: pointerTo(issue.path), message: missing ? "is missing" : issue.message }];
 }
 
-/** The error for a request part that its schema refused. */
-export function refuseInput(place: keyof typeof PLACES, error: z.ZodError): PawlError {
+/** What `schema` makes of a request's part. Throws `invalid_request` with the places that it refuses. */
+export function readPart(part: Part, schema: z.ZodType | undefined, value: unknown): unknown {
+  if (!schema) return undefined;
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw refuseInput(part, result.error);
+}
+
+function refuseInput(part: Part, error: z.ZodError): PawlError {
   const problems = error.issues.flatMap(problemsOf).slice(0, PROBLEMS_MAX);
   const told = problems.map(({ pointer, message }) => `${pointer || "/"} ${message}`).join("; ");
-  return invalidRequest(`The request's ${PLACES[place]} is not valid: ${told}.`, problems);
+  return invalidRequest(`The request's ${part} is not valid: ${told}.`, problems);
 }

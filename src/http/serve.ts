@@ -1,12 +1,11 @@
 // Puts an operation of the API on the server: its schemas check the request and write the reply, its handler does the rest.
 import type { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { z } from "zod";
 import { type BodyOf, isChange, type Operation, type ParamsOf, type QueryOf, type ResultOf } from "../api/operation.ts";
 import type { Caller } from "../domain/access.ts";
 import { invalidRequest } from "../domain/errors.ts";
 import { checkReply } from "./check-reply.ts";
-import { refuseInput } from "./refuse-input.ts";
+import { readPart } from "./refuse-input.ts";
 
 /** A request whose parts have been checked. */
 interface Call<T extends Operation> {
@@ -81,21 +80,14 @@ function idOf(result: unknown): string | null {
 
 function readRequest<T extends Operation>(operation: T, request: FastifyRequest) {
   return {
-    params: read("path", operation.params, request.params) as ParamsOf<T>,
+    params: readPart("path", operation.params, request.params) as ParamsOf<T>,
     query: readQuery(operation, request) as QueryOf<T>,
     body: (operation.upload ? undefined : readBody(operation, request.body)) as BodyOf<T>,
   };
 }
 
-function read(place: "path" | "query" | "body", schema: z.ZodType | undefined, value: unknown): unknown {
-  if (!schema) return undefined;
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  throw refuseInput(place, result.error);
-}
-
 function readQuery(operation: Operation, request: FastifyRequest): unknown {
-  if (operation.query) return read("query", operation.query, request.query);
+  if (operation.query) return readPart("query", operation.query, request.query);
   const [name] = Object.keys(Object(request.query));
   if (name === undefined) return undefined;
   throw invalidRequest(`${operation.method} ${operation.path} takes no query parameters.`, [
@@ -108,5 +100,5 @@ export function readBody<T extends Operation>(operation: T, body: unknown): Body
   if (!operation.body && body !== undefined) {
     throw invalidRequest(`${operation.method} ${operation.path} takes no body.`);
   }
-  return read("body", operation.body, body) as BodyOf<T>;
+  return readPart("body", operation.body, body) as BodyOf<T>;
 }

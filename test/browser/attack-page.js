@@ -23,13 +23,17 @@ function speculate(kind, url) {
   append("script", { type: "speculationrules", textContent: JSON.stringify(rules) });
 }
 
-/** A form that sends itself. By GET its fields are the URL's query; as `text/plain`, its one field spells JSON. */
-function submitForm(url, { method = "post", enctype = "application/x-www-form-urlencoded", target = "_blank" }) {
-  const form = append("form", { action: url, method, enctype, target });
-  const json = enctype === "text/plain" ? { '{"reason":"attack","requestId":"': '"}' } : { reason: "attack" };
-  const fields = method === "get" ? Object.fromEntries(new URL(url).searchParams) : json;
-  for (const [name, value] of Object.entries(fields)) {
-    form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+/**
+ * A form that sends itself, into a frame of its own unless `target` says otherwise. By GET its fields are the URL's query; as
+ * `text/plain`, its one field spells JSON.
+ */
+function submitForm(url, { method = "post", enctype = "application/x-www-form-urlencoded", target }) {
+  const { name } = target ? { name: target } : append("iframe", { name: `frame ${document.forms.length}` });
+  const form = append("form", { action: url, method, enctype, target: name });
+  const body = enctype === "text/plain" ? { '{"reason":"attack","requestId":"': '"}' } : { reason: "attack" };
+  const fields = method === "get" ? Object.fromEntries(new URL(url).searchParams) : body;
+  for (const [field, value] of Object.entries(fields)) {
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name: field, value }));
   }
   form.submit();
 }
@@ -95,13 +99,10 @@ globalThis.attacks = {
       send(url, { mode: "no-cors", referrerPolicy: "no-referrer", headers: { accept: "*/*", "accept-language": "*" } }),
   },
   POST: {
-    form: (url) => submitForm(url, {}),
+    form: (url) => submitForm(url, { target: "_blank" }),
     plainForm: (url) => submitForm(url, { enctype: "text/plain" }),
     multipartForm: (url) => submitForm(url, { enctype: "multipart/form-data" }),
-    framedForm: (url) => {
-      append("iframe", { name: "hidden" });
-      submitForm(url, { target: "hidden" });
-    },
+    framedForm: (url) => submitForm(url, {}),
     sandboxedForm: (url) =>
       append("iframe", {
         sandbox: "allow-scripts allow-forms",
@@ -163,7 +164,8 @@ globalThis.readings = {
   window: async (url) => {
     const opened = window.open(url);
     const isThere = () => opened.location.href !== "about:blank" && opened.document.readyState === "complete";
-    while (!isThere()) await new Promise((resolve) => setTimeout(resolve, 5));
+    // A page may cut itself off from who opened it; to them it is closed.
+    while (!opened.closed && !isThere()) await new Promise((resolve) => setTimeout(resolve, 5));
     return opened.document.body.textContent;
   },
 };

@@ -111,7 +111,6 @@ const pathsOf = ({ ticker, simple, reverse }: Jobs): Victim["paths"] => ({
   ],
   POST: [
     `/api/v1/jobs/${ticker}/cancel`,
-    `/api/v1/jobs/${ticker}/terminate`,
     "/api/v1/jobs",
     "/api/v1/tokens",
     "/api/v1/queues/default/pause",
@@ -119,8 +118,6 @@ const pathsOf = ({ ticker, simple, reverse }: Jobs): Victim["paths"] => ({
     `/updateTask?id=${IMPORT_KEY}&action=stop`,
     `/stop/${simple}`,
     `/jobs/${reverse}/cancel`,
-    "/jobs",
-    "/create-task",
     "/uploadCSV",
   ],
 });

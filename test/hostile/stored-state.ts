@@ -11,8 +11,8 @@ export type StoredState = Readonly<Record<string, readonly string[]>>;
 export interface StoredStateReader {
   /** The same object again while nothing was written. */
   read(): StoredState;
-  /** How many rows these tables of the program's own database have, together as a text. */
-  count(tables: readonly string[]): string;
+  /** How many rows each of these tables of the program's own database has. */
+  count(tables: readonly string[]): readonly number[];
   close(): void;
 }
 
@@ -48,7 +48,7 @@ export function createStoredStateReader(dataDir: string): StoredStateReader {
       counting ??= databases[0]?.db.prepare(
         `SELECT ${tables.map((table) => `(SELECT count(*) FROM ${table}) AS "${table}"`).join()}`,
       );
-      return JSON.stringify(counting?.get());
+      return Object.values(counting?.get() ?? {}).map(Number);
     },
     close() {
       for (const { db } of databases) db.close();

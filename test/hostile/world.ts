@@ -19,6 +19,7 @@ export interface World {
   settled(): StoredState;
   /** Nothing is under way now. */
   settle(): void;
+  close(): Promise<void>;
   /** What the server had printed before the first request of a test. */
   readonly banner: string;
   /** What `{{name}}` stands for in a request. */
@@ -30,17 +31,19 @@ const ENV = { PAWL_RATE_LIMIT: "1000000", PAWL_MAX_UPLOAD: "1MiB", PAWL_LOG_LEVE
 const DAY_MS = 86_400_000;
 
 /** Starts a server that ends with the test. */
-export async function startWorld(t: TestContext, env: Readonly<Record<string, string>> = {}): Promise<World> {
+export async function startWorld(t: TestContext): Promise<World> {
+  const world = await openWorld();
+  t.after(world.close);
+  return world;
+}
+
+/** Starts a server; whoever does ends it with `close`. */
+export async function openWorld(): Promise<World> {
   const folder = await mkdtemp(path.join(tmpdir(), "pawl-test-"));
   const dataDir = path.join(folder, "data");
-  const server = await startServer({ dataDir, env: { ...ENV, ...env } });
-  t.after(async () => {
-    await server.stop();
-    await rm(folder, { recursive: true, force: true });
-  });
+  const server = await startServer({ dataDir, env: ENV });
   const names = await furnish(server.url);
   const stored = createStoredStateReader(dataDir);
-  t.after(() => stored.close());
   let settled = stored.read();
   return {
     server,
@@ -52,6 +55,11 @@ export async function startWorld(t: TestContext, env: Readonly<Record<string, st
     settled: () => settled,
     settle() {
       settled = stored.read();
+    },
+    async close() {
+      stored.close();
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -61,6 +61,14 @@ test("a file can be the body itself, of any type", async (t) => {
   }
 });
 
+test("a packed body is refused, since it would be stored as something else", async (t) => {
+  const http = await serverFor(t);
+  const headers = { "content-type": "text/csv", "content-encoding": "gzip" };
+  assertProblem(await post(http, "/api/v1/files", CSV, headers), 415, "unsupported_media_type");
+  assert.deepEqual(await storedFiles(http), []);
+  assert.equal((await post(http, "/api/v1/files", CSV, { ...headers, "content-encoding": "identity" })).status, 201);
+});
+
 test("a file can be a form field, and comes back byte for byte", async (t) => {
   const http = await serverFor(t);
   const bytes = randomBytes(3_000_000);

@@ -37,8 +37,8 @@ export const uploadBaseline = operation({
   summary: "Import a CSV file",
   description:
     "Into the dataset `baseline`, by a job of the type `csv-import`: the first line names the columns, and each row is " +
-    "there exactly once. A row that does not fit fails the job, which says its line, and undoes it. Other fields of the form " +
-    "are passed over.",
+    "there exactly once. A row that does not fit fails the job, which says its line, and undoes it. Texts in " +
+    "other fields of the form are passed over.",
   upload: "file-field",
   replies: {
     200: created,
@@ -59,7 +59,7 @@ export const createBulkTeam = operation({
   path: "/createBulkTeam",
   summary: "Create teams from a CSV file",
   description:
-    "One team a row, by a job of the type `bulk-teams`. The file has a column `name`. Other fields of the form are passed over.",
+    "One team a row, by a job of the type `bulk-teams`. The file has a column `name`. Texts in other fields of the form are passed over.",
   upload: "file-field",
   replies: { 200: created, 400: noFile, 429: queueFull },
   errors: UPLOAD_ERRORS,

@@ -104,14 +104,11 @@ const stop = {
   replies: { 200: done, 404: unknownJob, 409: refused("Failed to stop the Job : Job is already stopped") },
 } as const;
 
-const doneOrAsked = { ...done, orPage: true } as const;
-
 export const haltJob = operation({
   ...halt,
   id: "earlier3Halt",
   method: "GET",
   changes: true,
-  replies: { ...halt.replies, 200: doneOrAsked },
 });
 export const haltJobByPost = operation({ ...halt, id: "earlier3HaltByPost", method: "POST" });
 
@@ -120,7 +117,6 @@ export const resumeHalted = operation({
   id: "earlier3Resume",
   method: "GET",
   changes: true,
-  replies: { ...resume.replies, 200: doneOrAsked },
 });
 export const resumeHaltedByPost = operation({ ...resume, id: "earlier3ResumeByPost", method: "POST" });
 
@@ -129,7 +125,6 @@ export const stopHaltable = operation({
   id: "earlier3Stop",
   method: "GET",
   changes: true,
-  replies: { ...stop.replies, 200: doneOrAsked },
 });
 export const stopHaltableByPost = operation({ ...stop, id: "earlier3StopByPost", method: "POST" });
 

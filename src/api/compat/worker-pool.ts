@@ -5,7 +5,7 @@ import { queryInteger, time } from "../fields.ts";
 import { type Operation, operation } from "../operation.ts";
 
 /** What a job is said to be. */
-export const WORKER_POOL_STATUSES = ["queued", "processing", "completed", "failed", "cancelled"] as const;
+const WORKER_POOL_STATUSES = ["queued", "processing", "completed", "failed", "cancelled"] as const;
 
 /** Jobs of one list, at most. */
 export const POOL_LIST_MAX = 1_000;
@@ -70,14 +70,14 @@ export const createPooled = operation({
       example: { error: "payload must be a string" },
     },
     413: {
-      description: "The payload is too large. Nothing was stored.",
+      description: "The body is larger than 1 MiB. Nothing was stored.",
       schema: refusal,
-      example: { error: "payload is too large" },
+      example: { error: "The body is larger than 1 MiB." },
     },
     429: {
       description: "The queue is full. Nothing was stored.",
       schema: refusal,
-      example: { error: "the queue is full" },
+      example: { error: "The queue is full. Nothing was stored; try again later." },
     },
   },
   errors: ["storage_full"],

@@ -14,7 +14,7 @@ import { withoutTokens } from "./without-tokens.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Why it was refused; `null` when it was not, or in words of its own. */
+    /** Why it was refused; `null` when it was not. */
     refusal: ErrorCode | null;
     /** Set where a request that could change something was answered without changing anything, as when it was only tried. */
     unchanged: boolean;
@@ -55,7 +55,7 @@ export function createAuditTrail({ access, clock, logger }: AuditTrailOptions): 
       if (!(refused ? change || NAMED_REFUSALS.has(statusCode) : change && !request.unchanged)) return;
       const { caller } = request;
       const action = operation?.id ?? ANY_ACTION;
-      const code = refused ? (request.refusal ?? codeOf(statusCode)) : null;
+      const code = refused ? (request.refusal ?? "internal") : null;
       if (caller === NOBODY) return code ? sums.count({ action, code, caller: null }) : undefined;
       if (code === "rate_limited") return sums.count({ action, code, caller });
       const done = { actor: caller.name, tokenId: caller.tokenId, address: addressOf(request), action } as const;
@@ -69,29 +69,12 @@ export function createAuditTrail({ access, clock, logger }: AuditTrailOptions): 
 /** Refusals that count even where nothing would have changed: they are about who called. */
 const NAMED_REFUSALS = new Set([401, 403, 421, 429]);
 
-/** Earlier APIs refuse in words of their own. */
-const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
-  401: "unauthenticated",
-  403: "forbidden",
-  404: "not_found",
-  405: "method_not_allowed",
-  409: "action_not_allowed",
-  413: "payload_too_large",
-  415: "unsupported_media_type",
-  421: "misdirected_request",
-  429: "queue_full",
-  503: "store_unavailable",
-  507: "storage_full",
-};
-
-const codeOf = (status: number): ErrorCode => BY_STATUS[status] ?? (status >= 500 ? "internal" : "invalid_request");
-
 const TARGET_MAX = 200;
 const REASON_MAX = 500;
 
 function targetOf({ auditTarget, params }: FastifyRequest): string | null {
-  const { id, name } = Object(params) as { readonly id?: unknown; readonly name?: unknown };
-  const target = auditTarget ?? id ?? name;
+  const { id, jobID, name }: Readonly<Record<string, unknown>> = Object(params);
+  const target = auditTarget ?? id ?? jobID ?? name;
   return typeof target === "string" ? clean(target, TARGET_MAX) : null;
 }
 

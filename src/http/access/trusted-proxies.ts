@@ -33,11 +33,13 @@ function add(trusted: BlockList, entry: string): void {
   trusted.addSubnet(address, Number(prefix ?? bits), version === 4 ? "ipv4" : "ipv6");
 }
 
-/** Refuses headers that say where a request came from, as nobody here is trusted to say so. */
+/** Refuses headers that say where a request came from. For requests of those who are not trusted to say so. */
 export function refuseProxyHeaders(headers: FastifyRequest["headers"]): void {
   for (const name in headers) {
     if (isProxyHeader(name)) {
-      throw invalidRequest(`The header ${name} comes from a proxy, and no proxy is configured here. Remove it.`);
+      throw invalidRequest(
+        `The header ${name} comes from a proxy, and this request from none that is trusted here. Remove it.`,
+      );
     }
   }
 }

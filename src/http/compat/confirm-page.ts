@@ -42,7 +42,7 @@ body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding
 main { width: 100%; max-width: 480px; padding: 32px; background: var(--card); border: 1px solid var(--line); border-radius: 6px; }
 h1 { margin: 0 0 16px; font-size: 28px; line-height: 1.2; font-weight: 600; text-wrap: balance; }
 p { margin: 0 0 16px; }
-.job { padding: 8px 16px; border: 1px solid var(--line); border-radius: 6px; font: 13px/1.6 ui-monospace, monospace; overflow-wrap: anywhere; }
+.job { padding: 8px 16px; background: var(--page); border-radius: 6px; font: 13px/1.6 ui-monospace, monospace; overflow-wrap: anywhere; }
 .note { color: var(--soft); font-size: 13px; margin: 16px 0 0; }
 button { min-height: 40px; padding: 8px 24px; border: 0; border-radius: 6px; background: var(--harm); color: var(--on-act); font: inherit; font-weight: 600; cursor: pointer; }
 button.calm { background: var(--calm); }

@@ -6,7 +6,7 @@ import type { Caller } from "../../domain/access.ts";
 import { ERROR_CODES, type ErrorCode, invalidRequest, PawlError } from "../../domain/errors.ts";
 import { checkReply } from "../check-reply.ts";
 import { fromFramework } from "../problem.ts";
-import { refuseInput } from "../refuse-input.ts";
+import { readPart } from "../refuse-input.ts";
 import { judgeChange } from "./changing-get.ts";
 import type { CompatServices } from "./compat-services.ts";
 import { type Confirmation, createConfirmPage } from "./confirm-page.ts";
@@ -70,7 +70,7 @@ const OF_ACCESS: ReadonlySet<ErrorCode> = new Set([
  * Mounts `operation` on the scope of its API.
  *
  * @example
- * serveCompat(scope, earlier4GetJob, services, { refusal, successor: getJob }, async ({ params }) => ({ status: 200, body }));
+ * serveCompat(scope, getPooled, services, { refusal, successor: getJob }, async ({ params }) => ({ status: 200, body }));
  */
 export function serveCompat<const T extends Operation>(
   scope: FastifyInstance,
@@ -86,6 +86,8 @@ export function serveCompat<const T extends Operation>(
   const answer = (request: FastifyRequest, reply: FastifyReply, made: CompatReply) => {
     announceSuccessor(reply, made.successor ?? successor, made.jobId);
     if (made.jobId !== undefined) request.auditTarget = made.jobId;
+    // What a handler refuses by itself is what the job's state does not allow.
+    if (made.status >= 400) request.refusal ??= "action_not_allowed";
     return send(reply, operation, made, services);
   };
   scope.route({
@@ -150,9 +152,9 @@ function checkCompatReply({ id, replies }: Operation, { status, body }: CompatRe
 function readRequest<T extends Operation>(operation: T, request: FastifyRequest) {
   refuseRepeated(request.query);
   return {
-    params: read("path", operation.params, request.params) as ParamsOf<T>,
-    query: read("query", operation.query, request.query) as QueryOf<T>,
-    body: read("body", operation.body, request.body) as BodyOf<T>,
+    params: readPart("path", operation.params, request.params) as ParamsOf<T>,
+    query: readPart("query", operation.query, request.query) as QueryOf<T>,
+    body: readPart("body", operation.body, request.body) as BodyOf<T>,
   };
 }
 
@@ -163,11 +165,4 @@ function refuseRepeated(query: unknown): void {
   throw invalidRequest(`The query parameter "${name}" is given more than once.`, [
     { pointer: `/${name}`, message: "is given more than once" },
   ]);
-}
-
-function read(place: "path" | "query" | "body", schema: Operation["body"], value: unknown): unknown {
-  if (!schema) return undefined;
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  throw refuseInput(place, result.error);
 }

@@ -5,6 +5,7 @@ import { downloadFile, type FileView, uploadFile } from "../../api/file-operatio
 import { invalidRequest } from "../../domain/errors.ts";
 import type { FileEntry } from "../../ports/store.ts";
 import { download } from "../download.ts";
+import { refuseEncoded } from "../json-body.ts";
 import type { RouteServices } from "../route-services.ts";
 import { serve } from "../serve.ts";
 import { passLeftover, receiveForm, storeUpload } from "../upload.ts";
@@ -43,8 +44,13 @@ async function storeForm(request: FastifyRequest, { uploads }: RouteServices): P
   return entry;
 }
 
-function storeRaw(request: FastifyRequest, name: string | undefined, { uploads }: RouteServices): Promise<FileEntry> {
+async function storeRaw(
+  request: FastifyRequest,
+  name: string | undefined,
+  { uploads }: RouteServices,
+): Promise<FileEntry> {
   const { headers } = request;
+  refuseEncoded(headers);
   const hasBody = headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
   if (!hasBody) throw invalidRequest("The request has no body. Send the file as a form field, or as the body itself.");
   const type = headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase();

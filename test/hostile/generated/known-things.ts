@@ -3,7 +3,7 @@
 export interface KnownThings {
   add(kind: string, name: string): void;
   /** Takes what a successful reply of an operation tells. */
-  learn(operationId: string, body: unknown): void;
+  learn(operationId: string, body: string): void;
   /** Replaces marks such as `{{job:7}}` by names. */
   fill(text: string): string;
 }
@@ -22,7 +22,7 @@ const TOLD: Readonly<Record<string, readonly (readonly [member: string, kind: st
   createSchedule: [["name", "schedule"]],
 };
 
-const NEWEST = 15;
+const NEWEST = 5;
 
 export function createKnownThings(): KnownThings {
   const known = new Map<string, string[]>();
@@ -33,10 +33,10 @@ export function createKnownThings(): KnownThings {
     names.push(name);
   }
 
-  /** Every other time one of the newest: those that are old have mostly ended. */
+  /** Mostly one of the newest: those that are old have mostly ended. */
   function pick(kind: string, n: number): string {
     const names = known.get(kind) ?? [];
-    const among = n % 2 === 0 ? names.length : Math.min(names.length, NEWEST);
+    const among = n % 4 === 0 ? names.length : Math.min(names.length, NEWEST);
     return names.at(-1 - (n % Math.max(1, among))) ?? "nothing";
   }
 
@@ -44,7 +44,7 @@ export function createKnownThings(): KnownThings {
     add,
     learn(operationId, body) {
       for (const [member, kind] of TOLD[operationId] ?? []) {
-        const name = Object(body)[member];
+        const name = Object(JSON.parse(body))[member];
         if (typeof name === "string") add(kind, name);
       }
     },

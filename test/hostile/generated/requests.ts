@@ -57,12 +57,32 @@ function goodParts(operation: Described, jobTypes: JobTypes): fc.Arbitrary<Parts
   });
 }
 
+/** In which state a job has to be for the operation to succeed. */
+const READY: Readonly<Record<string, string>> = {
+  editJob: "waiting",
+  pauseJob: "running",
+  resumeJob: "halted",
+  cancelJob: "running",
+  terminateJob: "running",
+  retryJob: "ended",
+  removeJob: "ended",
+  rollbackJob: "undoable",
+  earlier3Halt: "running-haltable",
+  earlier3HaltByPost: "running-haltable",
+  earlier3Resume: "halted",
+  earlier3ResumeByPost: "halted",
+  editSchedule: "fresh-schedule",
+  getSchedule: "fresh-schedule",
+};
+
 function paramsOf(operation: Described): fc.Arbitrary<Parts["params"]> {
   const names = operation.parameters.filter((parameter) => parameter.in === "path").map(({ name }) => name);
-  const [, kind = "nothing"] = NAMED.find(([path]) => path.test(operation.path)) ?? [];
+  const [, anyKind = "nothing"] = NAMED.find(([path]) => path.test(operation.path)) ?? [];
+  const ready = READY[operation.operationId] ?? anyKind;
+  const kinds = fc.constantFrom(anyKind, ready, ready);
   return fc
-    .nat(1_000)
-    .map((n) =>
+    .tuple(kinds, fc.nat(1_000))
+    .map(([kind, n]) =>
       Object.fromEntries(
         names.map((name) => [name, kind === "artifact" ? `{{artifact-${name}:${n}}}` : `{{${kind}:${n}}}`]),
       ),
@@ -71,7 +91,10 @@ function paramsOf(operation: Described): fc.Arbitrary<Parts["params"]> {
 
 function queryOf(operation: Described, jobTypes: JobTypes): fc.Arbitrary<Parts["query"]> {
   const schema = objectOf(operation, "query");
-  const own = operation.path === "/updateTask" ? { id: mark("task-key") } : {};
+  const own =
+    operation.path === "/updateTask"
+      ? { id: fc.oneof(mark("task-key"), mark("waiting-task"), mark("waiting-task")) }
+      : {};
   return fc
     .tuple(fittingValues(schema, jobTypes), fc.record(own))
     .map(([values, named]) =>

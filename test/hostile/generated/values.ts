@@ -39,6 +39,7 @@ const BY_NAME: ReadonlyMap<string, Values> = new Map<string, Values>([
   ["from_date", oneOf(["2019-Jan-01", "2019-01-01"])],
   ["to_date", oneOf(["2019-Jan-09", "2019-02-01"])],
   ["token", mark("secret")],
+  ["input", oneOf([{ times: 1 }, { intervalMs: 20 }])],
 ]);
 
 const day = fc
@@ -96,7 +97,8 @@ function objects(schema: JsonSchema, jobTypes: JobTypes): Values {
   return fc.dictionary(letters, fittingValues(extra as JsonSchema, jobTypes), { maxKeys: ITEMS_MAX });
 }
 
-const sometimes = (values: Values): Values => fc.option(values, { nil: undefined, freq: 2 }).map((value) => value);
+const sometimes = (values: Values): Values =>
+  fc.oneof({ weight: 2, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: values });
 const withoutGaps = (value: object) =>
   Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined));
 

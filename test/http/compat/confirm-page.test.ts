@@ -166,3 +166,19 @@ test("what was only asked is no change in the audit, and what was done is one", 
     ],
   );
 });
+
+test("what an earlier API refuses in its own words is in the audit with its reason and its job", async (t) => {
+  const { call, manager, until } = await compatServerFor(t);
+  const { id } = await manager.submit({ type: "reverse-text", input: { text: "text" } });
+  await until(id, "succeeded");
+  await call("POST", `/jobs/${id}/cancel`);
+  await call("POST", `/halt/${JOB}`);
+  const { items } = await manager.access.audit();
+  assert.deepEqual(
+    items.map(({ action, target, code }) => [action, target, code]),
+    [
+      ["earlier3HaltByPost", JOB, "job_not_found"],
+      ["earlier4CancelJob", id, "action_not_allowed"],
+    ],
+  );
+});
