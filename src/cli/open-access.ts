@@ -3,7 +3,8 @@
 import { PawlError } from "../domain/errors.ts";
 import { systemClock } from "../engine/system-clock.ts";
 import type { AuditStore, TokenStore } from "../ports/access-store.ts";
-import { createSqliteStore, openSqliteAccess, type SqliteAccess } from "../stores/sqlite/index.ts";
+import { openSqliteAccess, type SqliteAccess } from "../stores/sqlite/guest.ts";
+import { createSqliteStore } from "../stores/sqlite/index.ts";
 import type { Config } from "./config.ts";
 import { databaseExists, prepareFolder } from "./data-folder.ts";
 

@@ -2,7 +2,7 @@
 // so that code which steers jobs does not care where they run.
 import type { HistoryEntry, LogLine } from "./history.ts";
 import type { Artifact, Job, JobSummary, Json } from "./job.ts";
-import type { Action, State } from "./lifecycle.ts";
+import type { Action, Phase, State } from "./lifecycle.ts";
 
 /** What to run, and how. Everything but `type` and `input` may be left out. */
 export interface SubmitRequest {
@@ -85,6 +85,8 @@ export interface ControlOptions extends CallOptions {
   readonly reason?: string;
   /** Unique per job: a replayed request only repeats its answer. */
   readonly requestId?: string;
+  /** Only while the job is in this phase: in the other one it is not allowed. Default: in either. */
+  readonly phase?: Phase;
 }
 
 export interface StopOptions extends ControlOptions {

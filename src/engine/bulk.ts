@@ -52,6 +52,7 @@ function askerOf({ action, reason, dryRun = false }: BulkRequest, actor: string,
       requestId: null,
       rollback: null,
       fromStart: false,
+      phase: null,
     });
     return result.kind === "requested";
   };

@@ -44,6 +44,7 @@ export function createControl({ store, fileStore, clock, write }: ControlService
         requestId: options.requestId ?? null,
         rollback: options.rollback ?? null,
         fromStart: options.from === "start",
+        phase: options.phase ?? null,
       });
       return answer(id, action, result, clock);
     };

@@ -38,12 +38,12 @@ export function createSessions(services: SessionServices): Pick<Access, "signIn"
       const keepMs = Math.min(SESSION_MS, Math.floor(token.endsAt - clock.monotonic()));
       if (keepMs < 1) return null;
       const session = newSecret();
-      const record = await store.insertSession({ digest: await secretDigest(session), tokenId: token.id, keepMs });
+      const record = await store.insertSession({ digest: secretDigest(session), tokenId: token.id, keepMs });
       return { ...callerOf(record, token), session };
     },
     async resumeSession(session) {
       if (!isSecret(session)) return null;
-      const record = await live.get(await secretDigest(session));
+      const record = await live.get(secretDigest(session));
       const token = record && (await valid.find(record.tokenId));
       if (!token) return null;
       valid.touch(token.id);
@@ -51,7 +51,7 @@ export function createSessions(services: SessionServices): Pick<Access, "signIn"
     },
     async signOut(session) {
       if (!isSecret(session)) return;
-      const digest = await secretDigest(session);
+      const digest = secretDigest(session);
       await store.removeSession(digest);
       live.forget(digest);
     },

@@ -1,5 +1,6 @@
 // Tokens and secrets as text: makes them, reads them, digests them. A secret is 256 random bits, so its plain digest is
 // all that anybody has to keep.
+import { hash, timingSafeEqual } from "node:crypto";
 
 /** What stands in a token: `pawl_<id>_<secret>`. */
 export interface TokenParts {
@@ -29,15 +30,11 @@ export function readToken(text: string): TokenParts | null {
 
 export const isSecret = (text: string): boolean => SECRET.test(text);
 
-/** SHA-256 of a secret, lower-case hex. */
-export async function secretDigest(secret: string): Promise<string> {
-  return hexOf(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(secret))));
-}
+/** SHA-256 of a secret, lower-case hex. At once: Web Crypto takes 40 us and a thread that files need, this takes 1 us. */
+export const secretDigest = (secret: string): string => hash("sha256", secret, "hex");
 
 /** Whether two digests are equal, in a time that does not tell where they differ. */
 export function sameDigest(one: string, other: string): boolean {
-  if (one.length !== other.length) return false;
-  let difference = 0;
-  for (let index = 0; index < one.length; index += 1) difference |= one.charCodeAt(index) ^ other.charCodeAt(index);
-  return difference === 0;
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual(a, b);
 }

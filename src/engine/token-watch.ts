@@ -25,7 +25,8 @@ export function createTokenWatch({ clock, isValid }: TokenWatchServices): TokenW
   function end(tokenId: string): void {
     const ended = watchers.get(tokenId) ?? [];
     watchers.delete(tokenId);
-    for (const onEnd of ended) onEnd();
+    // Each for itself: one that fails must not keep the others from hearing of it.
+    for (const onEnd of ended) queueMicrotask(onEnd);
   }
 
   // A store that does not answer says nothing: it is asked again.

@@ -24,7 +24,7 @@ export function createTokens(store: TokenStore): Tokens {
       checkNewToken(token);
       const parts = newTokenParts();
       const { name, scope, expiresInMs = null } = token;
-      const digest = await secretDigest(parts.secret);
+      const digest = secretDigest(parts.secret);
       const result = await store.insertToken({ id: parts.id, name, scope, digest, createdBy: actor, expiresInMs });
       if (result.kind === "name_taken") throw nameTaken(name);
       return { ...toToken(result.token), token: tokenText(parts) } satisfies IssuedToken;

@@ -20,13 +20,13 @@ export interface TokenRecord {
 }
 
 export interface TokenStore {
-  /** `name_taken`: a valid token has that name. */
+  /** `name_taken`: a valid token has that name. Of tokens that have ended the newest 1,000 are kept. */
   insertToken(
     token: Pick<TokenRecord, "id" | "name" | "scope" | "digest" | "createdBy"> & {
       readonly expiresInMs: number | null;
     },
   ): Promise<{ readonly kind: "inserted"; readonly token: TokenRecord } | { readonly kind: "name_taken" }>;
-  /** Ended ones too, newest first. */
+  /** Valid ones, and the newest of those that have ended; newest first. */
   tokens(): Promise<readonly TokenRecord[]>;
   findToken(id: string): Promise<TokenRecord | null>;
   /** Ends a token, and with it its sessions. Revoking again keeps who did it first. `null`: no such token. */

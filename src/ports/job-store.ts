@@ -1,7 +1,7 @@
 // Jobs, and everything that moves them. Batches are arrays: one refused member never fails the rest.
 import type { JobRecord, Json } from "../domain/job.ts";
 import type { JobFilter } from "../domain/job-control.ts";
-import type { Action, OutcomeEvent } from "../domain/lifecycle.ts";
+import type { Action, OutcomeEvent, Phase } from "../domain/lifecycle.ts";
 import type { Progress } from "../domain/progress.ts";
 import type { LeaseRef } from "./lease-store.ts";
 import type { Step } from "./step-store.ts";
@@ -157,6 +157,8 @@ export interface ControlWrite {
   readonly rollback: boolean | null;
   /** For retry: forget the checkpoint and count a new run. A `rolled_back` job always starts anew. */
   readonly fromStart: boolean;
+  /** Refused in another phase; `null`: in any. */
+  readonly phase: Phase | null;
 }
 
 export type ControlResult =

@@ -10,7 +10,8 @@ import { type TestContext, test } from "node:test";
 import { PawlError } from "../../src/domain/errors.ts";
 import { systemClock } from "../../src/engine/system-clock.ts";
 import type { AuditWrite, Store, TokenStore } from "../../src/ports/store.ts";
-import { createSqliteStore, openSqliteAccess, type SqliteAccess } from "../../src/stores/sqlite/index.ts";
+import { openSqliteAccess, type SqliteAccess } from "../../src/stores/sqlite/guest.ts";
+import { createSqliteStore } from "../../src/stores/sqlite/index.ts";
 import { MIGRATIONS, migrate } from "../../src/stores/sqlite/migrate.ts";
 import { openDatabase } from "../../src/stores/sqlite/open.ts";
 import { drive } from "../../src/testing/contract/store-driver.ts";
@@ -94,7 +95,7 @@ test("two processes write at the same time, and none is refused", async (t) => {
   const { path, store } = await openBoth(t);
   const url = (file: string) => JSON.stringify(new URL(file, import.meta.url).href);
   const program = `
-    import { openSqliteAccess } from ${url("../../src/stores/sqlite/index.ts")};
+    import { openSqliteAccess } from ${url("../../src/stores/sqlite/guest.ts")};
     import { systemClock } from ${url("../../src/engine/system-clock.ts")};
     const guest = await openSqliteAccess({ path: ${JSON.stringify(path)}, clock: systemClock });
     for (let n = 0; n < ${WRITES}; n += 1) await guest.audit.appendAudit([${JSON.stringify(entry("guest"))}]);

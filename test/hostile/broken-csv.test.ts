@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Job } from "../../src/domain/job.ts";
 import { createHttpClient } from "../support/http-client.ts";
+import type { StoredState } from "./stored-state.ts";
 import { startWorld } from "./world.ts";
 
 const FILES: readonly (readonly [what: string, bytes: string, code: string, path: "canonical" | "earlier"])[] = [
@@ -47,6 +48,6 @@ async function idOf(http: ReturnType<typeof createHttpClient>, key: string): Pro
   return job.id;
 }
 
-/** The rows of all datasets, and what is known of the datasets themselves. */
-const dataOf = (state: Readonly<Record<string, readonly string[]>>) =>
-  Object.entries(state).filter(([table]) => table.startsWith("data.db: "));
+/** The rows of all datasets, and what is known of the datasets. How far a job came is noted for ever. */
+const dataOf = (state: StoredState) =>
+  Object.entries(state).filter(([table]) => table.startsWith("data.db: ") && !table.includes("effects"));

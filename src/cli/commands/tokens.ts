@@ -51,9 +51,10 @@ async function create({ name, scope, expires, ...flags }: CreateFlags): Promise<
   const tokens = createTokens(open.tokens);
   const isFirst = !(await tokens.hasTokens());
   const issued = await tokens.createToken({ name, scope, expiresInMs }, { actor: actor() });
-  await open.audit.appendAudit([entry("tokens create", issued)]);
+  // Before the audit: if that fails, the token exists, and nobody could ever see it again.
   process.stdout.write(`${issued.token}\n`);
   process.stderr.write(issuedText(issued, { isFirst }));
+  await open.audit.appendAudit([entry("tokens create", issued)]);
 }
 
 function readDuration(text: string): number {

@@ -101,15 +101,11 @@ async function takes(
   job: JobSummary,
   { action, actor }: { readonly action: TaskAction; readonly actor: string },
 ): Promise<boolean> {
-  // While it is undone a pause or a resume would be the undo's own.
-  if (action !== "terminate" && stageOf(job) === "undoing") return false;
   const ask = { start: manager.resume, stop: manager.pause, terminate: manager.cancel }[action];
   try {
-    const { outcome, job: now } = await ask(job.id, { actor });
-    if (action === "terminate" || now.phase === "forward") return true;
-    // Terminated since it was looked at: what its rows need is the undo, so that goes on.
-    if (action === "stop" && outcome === "requested") await manager.resume(job.id, { actor });
-    return false;
+    // While it is undone a pause or a resume would be the undo's own.
+    await ask(job.id, action === "terminate" ? { actor } : { actor, phase: "forward" });
+    return true;
   } catch (error) {
     if (error instanceof PawlError && REFUSED.has(error.code)) return false;
     throw error;

@@ -170,11 +170,6 @@ async function steer(manager: Manager, steering: Steering, id: string, actor: st
   const answer = await request(manager, steering, { id, actor });
   // Somebody else may have changed it since it was looked at.
   if (!answer || answer.outcome === "already") return refuse(steering, answer?.job ?? (await need(manager, id)));
-  if (steering === "halt" && answer.job.phase === "rollback") {
-    // Stopped meanwhile: the pause met the undo, which nobody here could resume.
-    await manager.resume(id, { actor });
-    return refuse(steering, answer.job);
-  }
   return success(id);
 }
 
@@ -186,7 +181,8 @@ async function request(
 ): Promise<ControlAnswer | null> {
   const ask = { halt: manager.pause, resume: manager.resume, stop: manager.cancel }[steering];
   try {
-    return await ask(id, { actor });
+    // A job that was stopped meanwhile is being undone: a halt or a resume is not meant for that.
+    return await ask(id, steering === "stop" ? { actor } : { actor, phase: "forward" });
   } catch (error) {
     if (error instanceof PawlError && error.code === "action_not_allowed") return null;
     throw error;

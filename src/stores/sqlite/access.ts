@@ -6,6 +6,8 @@ import * as sql from "./queries/access.ts";
 import { records } from "./reads.ts";
 import { integerOf } from "./rows.ts";
 
+/** Tokens that have ended and are still listed. */
+const ENDED_TOKENS = 1_000;
 /** Sessions that a token may have beside a new one: of more, those go that end first. */
 const OTHER_SESSIONS = 999;
 /** Ended sessions that a new one takes along. */
@@ -13,6 +15,7 @@ const FORGOTTEN_AT_ONCE = 1_000;
 
 export function createTokenWrites(db: DatabaseSync) {
   const insert = db.prepare(sql.insertToken);
+  const trim = db.prepare(sql.trimTokens);
   const find = db.prepare(sql.findToken);
   const has = db.prepare(sql.hasTokens);
   const revoke = db.prepare(sql.revokeToken);
@@ -20,7 +23,10 @@ export function createTokenWrites(db: DatabaseSync) {
   const touch = db.prepare(sql.touchTokens);
   return {
     /** These three answer `[token]`, or an empty array. */
-    insertToken: ({ now }: Moment, tokenText: string): string => records(insert.all({ ...JSON.parse(tokenText), now })),
+    insertToken({ now }: Moment, tokenText: string): string {
+      trim.run(now, ENDED_TOKENS);
+      return records(insert.all({ ...JSON.parse(tokenText), now }));
+    },
     findToken: ({ now }: Moment, id: string): string => records(find.all({ id, now })),
     revokeToken({ now }: Moment, id: string, by: string): string {
       revoke.run(now, by, id);

@@ -19,7 +19,6 @@ import { createFileIndex, createHistoryStore, createLeaseStore, createLogStore }
 import { createScheduleStore } from "./schedule-role.ts";
 
 export { sqliteTarget } from "./effects.ts";
-export { openSqliteAccess, type SqliteAccess } from "./guest.ts";
 
 export interface SqliteStoreOptions {
   /** The database file; its folder is created when it is missing. `:memory:` keeps nothing, and is for tests. */

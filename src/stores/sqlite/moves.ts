@@ -109,7 +109,8 @@ function createControl(db: DatabaseSync) {
     const row = place.get(write.id);
     if (row === undefined) return { kind: "missing" };
     const { phase, state, last } = placeOf(row);
-    const kind = isRepeat(write.action, phase, state, last) ? "already" : "refused";
+    const meant = write.phase === null || write.phase === phase;
+    const kind = meant && isRepeat(write.action, phase, state, last) ? "already" : "refused";
     if (write.requestId !== null) {
       recordAnswer.run({
         id: write.id,
@@ -126,8 +127,8 @@ function createControl(db: DatabaseSync) {
   }
 
   function request(write: ControlArguments, now: number): boolean {
-    const { id, action, actor, reason, requestId, rollback, fromStart } = write;
-    const result = byAction.get(action)?.run({ id, actor, reason, requestId, now, rollback, fromStart });
+    const { id, action, actor, reason, requestId, rollback, fromStart, phase } = write;
+    const result = byAction.get(action)?.run({ id, actor, reason, requestId, now, rollback, fromStart, phase });
     return result?.changes === 1;
   }
 

@@ -311,6 +311,7 @@ export interface ControlArguments {
   readonly requestId: string | null;
   readonly rollback: 0 | 1 | null;
   readonly fromStart: 0 | 1;
+  readonly phase: Phase | null;
 }
 
 export const controlArgumentsOf = (text: string): ControlArguments => {

@@ -88,6 +88,21 @@ export function controlTests(test: Register): void {
     }
   });
 
+  test("a request for one phase is refused in the other, and is no repetition there", async ({ store }) => {
+    const driver = await drive(store, { canRollback: true });
+    await driver.claim();
+    deepEqual((await driver.control("resume", { phase: "rollback" })).kind, "refused");
+    deepEqual((await driver.control("pause", { phase: "forward" })).kind, "requested");
+    await driver.control("cancel");
+    await driver.settle("halt");
+    const undoing = await driver.record();
+    deepEqual([undoing.state, undoing.phase], ["queued", "rollback"]);
+    deepEqual((await driver.control("pause", { phase: "forward" })).kind, "refused");
+    deepEqual((await driver.control("resume", { phase: "forward" })).kind, "refused");
+    deepEqual(await driver.record(), undoing);
+    deepEqual((await driver.control("pause", { phase: "rollback" })).kind, "requested");
+  });
+
   test("of the same request twice at once one is requested and one is already", async ({ store }) => {
     const driver = await drive(store);
     await driver.claim();

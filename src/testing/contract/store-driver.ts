@@ -54,7 +54,8 @@ export function claimable(...names: readonly string[]): readonly ClaimableType[]
 
 /** A request; everything that a test does not care for has a value. */
 export function request(id: string, action: Action, changes: Partial<ControlWrite> = {}): ControlWrite {
-  return { id, action, actor: "tester", reason: null, requestId: null, rollback: null, fromStart: false, ...changes };
+  const rest = { actor: "tester", reason: null, requestId: null, rollback: null, fromStart: false, phase: null };
+  return { id, action, ...rest, ...changes };
 }
 
 /** One job under test, and its worker. */

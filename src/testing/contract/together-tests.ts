@@ -122,6 +122,7 @@ export function togetherTests(test: Register): void {
         requestId: null,
         rollback: null,
         fromStart: false,
+        phase: null,
       })),
     );
     await store.jobs.remove(ids[0] ?? "", { force: false });

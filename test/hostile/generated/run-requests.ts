@@ -4,10 +4,10 @@ import fc from "fast-check";
 import { type CallApi, createApiCaller, makeToken } from "../api-caller.ts";
 import type { World } from "../world.ts";
 import { createValidator, type Described, type JsonSchema, operationsOf, readDocument } from "./described.ts";
-import { createJudge } from "./judge.ts";
+import { createJudge, type Judge } from "./judge.ts";
 import { createKnownThings, type KnownThings } from "./known-things.ts";
 import { type GeneratedRequest, requestsFor } from "./requests.ts";
-import { createSender, type GeneratedReply, type SentRequest, toWire } from "./send.ts";
+import { createSender, type GeneratedReply, type Sender, type SentRequest, toWire } from "./send.ts";
 import { createSupply } from "./supply.ts";
 import type { JobTypes } from "./values.ts";
 
@@ -42,8 +42,7 @@ const RENEW_EVERY = 80;
 /** Requests of one batch: they are made before they are sent. */
 const BATCH = 1_000;
 
-export async function runRequests(world: World, options: RunOptions): Promise<RunReport> {
-  const { seed, requests, failuresMax = 10 } = options;
+export async function runRequests(world: World, { seed, requests, failuresMax = 10 }: RunOptions): Promise<RunReport> {
   const { token } = await makeToken(createApiCaller(world.url, null), { name: "admin", scope: "admin" });
   const call = createApiCaller(world.url, token);
   const known = createKnownThings();
@@ -57,25 +56,53 @@ export async function runRequests(world: World, options: RunOptions): Promise<Ru
   const judge = createJudge({ validate: await createValidator(document), secrets: [world.dataDir, process.execPath] });
   const sender = createSender(world.url);
   const report = createReport(operations);
-  for (let begun = 0; begun < requests && report.failures.length < failuresMax; begun += BATCH) {
+  const attempt = createAttempt({ world, token, known, sender, judge, report });
+  const going = () => report.failures.length < failuresMax;
+  for (let begun = 0; begun < requests && going(); begun += BATCH) {
     const count = Math.min(BATCH, requests - begun);
     for (const [index, request] of sample(generators, { seed: seed + begun, count }).entries()) {
       if (index % RENEW_EVERY === 0) await supply.renew();
-      const wire = toWire(request, known.fill, "localhost");
-      const sent = { ...wire, headers: { authorization: `Bearer ${token}`, ...wire.headers } };
-      const before = world.stored.count(TABLES);
-      const reply = await sender.send(sent).catch((error: Error) => error);
-      const wrong = reply instanceof Error ? reply.message : reply && judge(request.operation, reply);
-      const after = world.stored.count(TABLES);
-      const stored = isRefused(request.operation, reply) ? changeOf(before, after) : null;
-      report.note(request, reply);
-      if (wrong ?? stored) report.fail(describe({ request, sent, reply, index: begun + index }, wrong ?? stored));
-      if (reply && !(reply instanceof Error) && reply.status < 300)
-        known.learn(request.operation.operationId, reply.body);
+      await attempt(request);
     }
+  }
+  for (const [index, operation] of operations.entries()) {
+    const generator = generators[index];
+    const unlucky = () => going() && report.byOperation.get(operation.operationId)?.successes === 0;
+    if (!generator || !unlucky()) continue;
+    await supply.renew();
+    for (const request of fc.sample(generator, { seed, numRuns: MORE_MAX })) if (unlucky()) await attempt(request);
   }
   sender.close();
   return report;
+}
+
+/** So many more requests an operation gets that was never lucky: then it is not bad luck. */
+const MORE_MAX = 200;
+
+interface AttemptServices {
+  readonly world: World;
+  readonly token: string;
+  readonly known: KnownThings;
+  readonly sender: Sender;
+  readonly judge: Judge;
+  readonly report: Report;
+}
+
+/** Sends a request, judges what came of it, and learns from it. */
+function createAttempt({ world, token, known, sender, judge, report }: AttemptServices) {
+  return async (request: GeneratedRequest): Promise<void> => {
+    const wire = toWire(request, known.fill, "localhost");
+    const sent = { ...wire, headers: { authorization: `Bearer ${token}`, ...wire.headers } };
+    const before = world.stored.count(TABLES);
+    const reply = await sender.send(sent).catch((error: Error) => error);
+    const unfit = reply instanceof Error ? reply.message : reply && judge(request.operation, reply);
+    const changed = isRefused(request.operation, reply) ? changeOf(before, world.stored.count(TABLES)) : null;
+    const wrong = unfit ?? changed;
+    if (wrong !== null) report.fail(describe({ request, sent, reply, index: report.sent }, wrong));
+    report.note(request, reply);
+    if (reply && !(reply instanceof Error) && reply.status < 300)
+      known.learn(request.operation.operationId, reply.body);
+  };
 }
 
 function changeOf(before: readonly number[], after: readonly number[]): string | null {
@@ -163,7 +190,7 @@ interface Met {
 
 const SHOWN_MAX = 1_000;
 
-function describe({ request, sent, reply, index }: Met, wrong: string | null): string {
+function describe({ request, sent, reply, index }: Met, wrong: string): string {
   const { headers, method, target, body } = sent;
   const { authorization: _secret, ...shown } = headers;
   const asked = `${method} ${target} ${JSON.stringify(shown)} ${body?.toString() ?? ""}`.slice(0, SHOWN_MAX);

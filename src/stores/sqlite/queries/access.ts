@@ -11,6 +11,11 @@ export const insertToken = `
   SELECT :id, :name, :scope, :digest, :now, :createdBy, :now + :expiresInMs
   WHERE NOT EXISTS (SELECT 1 FROM tokens WHERE name = :name AND ${VALID})
   RETURNING ${TOKEN}`;
+// Keeps the newest ?2 that have ended. By rowid.
+export const trimTokens = `
+  DELETE FROM tokens WHERE n IN (
+    SELECT n FROM tokens WHERE NOT (revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?1))
+    ORDER BY n DESC LIMIT -1 OFFSET ?2)`;
 // All, by rowid: as many as people made.
 export const tokens = `SELECT ${TOKEN} FROM tokens ORDER BY n DESC`;
 export const hasTokens = "SELECT EXISTS (SELECT 1 FROM tokens) AS made";

@@ -151,7 +151,7 @@ const controlOf = (action: Action) => `
     :fromStart
   FROM (
     SELECT *, coalesce(:rollback, CASE state WHEN 'cancelling' THEN control ->> 'rollback' END, can_rollback) AS choice
-    FROM jobs WHERE id = :id
+    FROM jobs WHERE id = :id AND (:phase IS NULL OR phase = :phase)
   ) AS j`;
 
 export const control: Readonly<Record<Action, string>> = {
