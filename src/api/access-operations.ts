@@ -23,7 +23,7 @@ export const sessionSchema = z.object({
   name: z.string().describe("Whom history and audit name: the token's name, or `anonymous`."),
   scope,
   signedIn: z.boolean().describe("False where no credential is needed and none was shown."),
-  expiresAt: time().nullable().describe("When the session ends; `null` without one."),
+  expiresAt: time().nullable().describe("When the session ends or, without one, the token; `null`: not by itself."),
 });
 type Session = z.output<typeof sessionSchema>;
 
@@ -204,7 +204,12 @@ export const listAudit = operation({
     "Every change, and every refusal of a known caller, newest first. Refusals of callers that are not known, and of tokens that ask too often, are counted, and summed up once a minute.",
   query: z.strictObject({
     actor: z.string().min(1).max(64).optional(),
-    action: z.string().min(1).max(64).optional(),
+    action: z
+      .string()
+      .min(1)
+      .max(64)
+      .optional()
+      .describe("An `operationId`, such as `submitJob`, or a verb of the command line, such as `tokens create`."),
     target: z.string().min(1).max(200).optional(),
     outcome: z.enum(["done", "refused"]).optional(),
     before: queryInteger(1, Number.MAX_SAFE_INTEGER).optional().describe("`nextBefore` of the page before."),

@@ -23,13 +23,12 @@ import { createSqliteStore } from "../stores/sqlite/index.ts";
 import type { Config } from "./config.ts";
 import { prepareFolder } from "./data-folder.ts";
 import { explainDataStore, explainPort } from "./start-problem.ts";
-import { needsToken, refuseStrangers, servesEarlierApis } from "./who-may-call.ts";
+import { type Callers, callersOf, refuseStrangers, servesEarlierApis } from "./who-may-call.ts";
 
 /** A running server. */
 export interface Server {
   readonly url: string;
-  /** Whether a caller needs a token, as of the start. */
-  readonly needsToken: boolean;
+  readonly callers: Callers;
   /** Lets jobs reach a checkpoint and requests finish, both at most `drainMs`, then closes everything. May come twice. */
   stop(): Promise<void>;
 }
@@ -81,9 +80,9 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
   });
   await manager.start();
   const { url } = await http.listen().catch((error: unknown) => Promise.reject(explainPort(error, config)));
-  const callersNeedToken = await needsToken(store.tokens, config);
+  const callers = await callersOf(store.tokens, config);
   const running = starting.move();
-  return { url, needsToken: callersNeedToken, stop: () => running.disposeAsync() };
+  return { url, callers, stop: () => running.disposeAsync() };
 }
 
 /** Tickers may be endless, so they leave a fifth of the workers to others. */

@@ -6,8 +6,11 @@ import { SETTINGS } from "./settings.ts";
 export function programName(script = process.argv[1] ?? "pawl"): string {
   if (/^pawl(\.cmd)?$/.test(path.basename(script))) return "pawl";
   const file = path.relative("", script);
-  // A checkout brings its own Node; the built program starts with any.
-  return file.endsWith(".ts") ? `npx node ${file}` : `node ${file}`;
+  // The built program starts with any Node.
+  if (!file.endsWith(".ts")) return `node ${quoted(file)}`;
+  // A checkout brings its own Node, which npx only finds from inside.
+  if (file.startsWith("..")) return `${quoted(process.execPath)} ${quoted(path.resolve(script))}`;
+  return `npx node ${quoted(file)}`;
 }
 
 /** The flags that lead to the same data folder and database again; "" for the defaults. */

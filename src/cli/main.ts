@@ -15,7 +15,8 @@ const manifest = z
 const program = new Command("pawl")
   .description("Long jobs that a person can pause, resume, stop, kill and undo while they run.")
   .version(manifest.version)
-  .exitOverride();
+  .exitOverride()
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "pawl: ")) });
 addServeCommand(program);
 addTokensCommand(program);
 

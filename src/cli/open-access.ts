@@ -11,6 +11,8 @@ import { databaseExists, prepareFolder } from "./data-folder.ts";
 export interface OpenAccess extends AsyncDisposable {
   readonly tokens: TokenStore;
   readonly audit: AuditStore;
+  /** Whether there was no database yet. */
+  readonly isNew: boolean;
 }
 
 /**
@@ -18,15 +20,16 @@ export interface OpenAccess extends AsyncDisposable {
  * Rejects with `not_found` (no database, without `create`), `invalid_config`, `storage_full` or `store_unavailable`.
  */
 export async function openAccess(config: Config, { create }: { readonly create: boolean }): Promise<OpenAccess> {
-  if (await databaseExists(config.database)) return disposable(await open(config.database, TRIES));
+  if (await databaseExists(config.database)) return disposable(await open(config.database, TRIES), { isNew: false });
   if (!create) throw noDatabase(config.database);
   await prepareFolder(config.data);
-  return disposable(await open(config.database, TRIES));
+  return disposable(await open(config.database, TRIES), { isNew: true });
 }
 
-const disposable = ({ tokens, audit, close }: SqliteAccess): OpenAccess => ({
+const disposable = ({ tokens, audit, close }: SqliteAccess, { isNew }: { readonly isNew: boolean }): OpenAccess => ({
   tokens,
   audit,
+  isNew,
   [Symbol.asyncDispose]: close,
 });
 

@@ -179,7 +179,8 @@ export const SETTINGS = {
     flag: "--compat <when>",
     variable: "PAWL_COMPAT",
     text: "auto",
-    description: "Whether the five earlier APIs are served: on, off (or --no-compat), or auto: at loopback only.",
+    description:
+      "Whether the five earlier APIs are served: on, off (or --no-compat), or auto: at loopback only, and not with trusted proxies.",
     schema: oneOf(["auto", "on", "off"]),
   }),
   baselineDateColumn: setting({

@@ -5,28 +5,55 @@ import type { Config } from "./config.ts";
 import { createCommand, servesEarlierApis } from "./who-may-call.ts";
 
 /** Some lines for a person, each ended. */
-export function startMessage({ url, needsToken }: Pick<Server, "url" | "needsToken">, config: Config): string {
+export function startMessage(server: Pick<Server, "url" | "callers">, config: Config): string {
   const lines = [
-    `Pawl serves on ${url}`,
-    `API docs: ${url}/docs   Data: ${config.data}`,
-    ...(needsToken ? callersWithToken(config) : callersWithout(config)),
+    `Pawl serves on ${server.url}`,
+    `API docs: ${reachable(server.url)}/docs   Data: ${config.data}`,
+    ...(server.callers.needToken ? callersWithToken(server, config) : callersWithout(config)),
+    ...(isLoopback(config.host) ? [] : [UNENCRYPTED]),
     servesEarlierApis(config)
-      ? "The earlier APIs are served too (--no-compat turns them off)."
-      : "The earlier APIs are not served (--compat on serves them).",
+      ? "The earlier APIs are served too (PAWL_COMPAT=off turns them off)."
+      : "The earlier APIs are not served (PAWL_COMPAT=on serves them).",
   ];
   return lines.map((line) => `${line}\n`).join("");
 }
 
-const callersWithToken = (config: Config) => [
-  "Every caller needs a token. This makes one:",
-  `  ${createCommand(config, "ada", "operate")}`,
-];
+const UNENCRYPTED =
+  "What goes over the network is plain HTTP, tokens included: put a reverse proxy with TLS in front of it.";
 
+/** "Every address" can be listened on, and not be called. */
+const reachable = (url: string) => url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
+
+function callersWithToken({ callers: { widest } }: Pick<Server, "callers">, config: Config): readonly string[] {
+  switch (widest) {
+    case null:
+      return ["Every caller needs a token, and there is no valid one. This makes one:", forAdmin(config)];
+    case "read":
+      return [
+        "Every caller needs a token, and NONE of the valid ones may do more than read. This makes one for an admin:",
+        forAdmin(config),
+      ];
+    case "operate":
+      return ["Every caller needs a token. No valid one is for an admin; this makes one:", forAdmin(config)];
+    case "admin":
+      return ["Every caller needs a token. This makes one:", `  ${createCommand(config, "ada", "operate")}`];
+  }
+}
+
+const forAdmin = (config: Config) => `  ${createCommand(config, "admin", "admin")}`;
+
+/** Where `auth` is `auto` no token was ever made then. */
 function callersWithout(config: Config): readonly string[] {
   if (!isLoopback(config.host)) return ["Nobody needs a token: EVERYBODY who reaches this address may do everything."];
-  if (config.auth === "off") return ["Nobody needs a token: everybody on this machine may do everything."];
+  const behindProxy = config.trustedProxies.length > 0;
+  if (config.auth === "off") {
+    const who = behindProxy ? "EVERYBODY who reaches the proxy" : "everybody on this machine";
+    return [`Nobody needs a token: ${who} may do everything.`];
+  }
   return [
-    "Nobody needs a token: everybody on this machine may do everything, until a first token is made:",
-    `  ${createCommand(config, "admin", "admin")}`,
+    behindProxy
+      ? "Whoever comes through the proxy needs a token, and there is none. Programs of this machine need none, until a first token is made:"
+      : "Nobody needs a token: everybody on this machine may do everything, until a first token is made:",
+    forAdmin(config),
   ];
 }

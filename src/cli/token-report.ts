@@ -15,14 +15,28 @@ function stateOf({ revokedAt, expiresAt }: Token, now: number): "valid" | "expir
 
 export const hasEnded = (token: Token, now: number): boolean => stateOf(token, now) !== "valid";
 
+interface Place {
+  /** The file that it is kept in. */
+  readonly database: string;
+  /** Whether the file was made for it. */
+  readonly isNew: boolean;
+  /** Whether no token was ever made there before. */
+  readonly isFirst: boolean;
+}
+
 /** What stands on stderr beside a new token. */
-export function issuedText({ id, name, scope, expiresAt }: IssuedToken, { isFirst }: { isFirst: boolean }): string {
+export function issuedText({ id, name, scope, expiresAt }: IssuedToken, { database, isNew, isFirst }: Place): string {
   const lines = [
     `Token ${name} (${id}, ${scope}) may ${MAY[scope]}, ${expiresAt === null ? "until it is revoked" : `until ${expiresAt}`}.`,
     "Its secret is shown this once and kept nowhere. Send it with each request:",
     '  curl -H "Authorization: Bearer <token>" http://127.0.0.1:8080/api/v1/session',
   ];
-  if (isFirst) lines.push("It is the first token here: from now on every caller needs one, unless auth is off.");
+  lines.push(
+    isNew
+      ? `It is good for ${database}, which was just made: no server has run there yet. Was another folder meant? --data names it.`
+      : `It is good for ${database}.`,
+  );
+  if (isFirst) lines.push("It is the first token there: from now on every caller needs one, unless auth is off.");
   return lines.map((line) => `${line}\n`).join("");
 }
 

@@ -120,7 +120,8 @@ export function createApp(options: AppOptions): App {
 }
 
 const awaitsJson = ({ headers, routeOptions }: FastifyRequest) =>
-  headers["content-type"]?.startsWith("application/json") && routeOptions.config.operation?.upload !== "one-file";
+  headers["content-type"]?.startsWith("application/json") &&
+  routeOptions.config.operation?.upload !== "one-file";
 
 /** `onUnreadable`: a path that cannot even be read reaches no hook. */
 function createFastify(proxies: TrustedProxies, onUnreadable: ErrorReplies["handle"]): FastifyInstance {

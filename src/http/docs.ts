@@ -8,9 +8,10 @@ const PAGES = ["/docs", "/docs/", "/swagger", "/swagger/"];
 const SCRIPT = "/docs/scalar.js";
 const PAGE = { config: { page: true } } as const;
 
+/** As bytes: a string of these sizes would be encoded anew for each of those who ask, and anybody may ask. */
 interface Documentation {
-  readonly page: string;
-  readonly script: string;
+  readonly page: Buffer;
+  readonly script: Buffer;
   readonly headers: Headers;
 }
 
@@ -48,7 +49,7 @@ async function load(): Promise<Documentation> {
   const [page, script] = await Promise.all([app.inject("/docs/"), app.inject("/docs/js/scalar.js")]);
   await app.close();
   const inline = /<script type="text\/javascript">([\s\S]*?)<\/script>/.exec(page.body)?.[1] ?? "";
-  return { page: page.body, script: script.body, headers: await pageHeaders(directivesFor(inline)) };
+  return { page: page.rawPayload, script: script.rawPayload, headers: await pageHeaders(directivesFor(inline)) };
 }
 
 /** Serves the pages, and sends a browser that opens the server's root there. */

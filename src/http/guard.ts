@@ -58,7 +58,7 @@ export function createGuard({ allowedHosts, proxies }: GuardOptions): (request: 
     if (!isOurHost(host, names)) {
       throw new PawlError(
         "misdirected_request",
-        "The Host header must be an IP address, localhost, or a name that this server was told to answer to.",
+        "The Host header must be an IP address, localhost, or a name in PAWL_ALLOWED_HOSTS. Address the server by one of these, or have the name added there.",
       );
     }
     if (remembered.size < REMEMBERED_HOSTS_MAX) remembered.add(host);

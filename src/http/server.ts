@@ -124,7 +124,7 @@ async function requireToken({ manager, clock, host }: ListenSettings): Promise<v
   throw new PawlError(
     "invalid_config",
     `"${host}" can be reached from other machines, and there is no valid token that would tell callers apart. ` +
-      "Make one with `pawl tokens create --name <you> --scope admin`, or listen on 127.0.0.1; or say that auth is off.",
+      "Make one with `manager.access.createToken`, or with `pawl tokens create --name <you> --scope admin --database <the store's file>`; or listen on 127.0.0.1; or say that auth is off.",
   );
 }
 

@@ -1,6 +1,15 @@
 // What is not served: an unknown path is 404, a known path with another method is 405 and told which methods there are.
+// A path of an earlier API that is turned off is 404 too, and told how to turn it on.
 import type { FastifyInstance } from "fastify";
+import { OPERATIONS } from "../api/operations.ts";
 import { PawlError } from "../domain/errors.ts";
+
+const EARLIER = OPERATIONS.filter(({ tag }) => tag.startsWith("Earlier API")).map(({ path }) =>
+  path.replaceAll(/\{(\w+)\}/g, ":$1"),
+);
+const NOTHING = "Nothing is served under this path. GET /docs shows what is.";
+const TURNED_OFF =
+  "This path belongs to one of the five earlier APIs, which are off here; `pawl serve` has them with PAWL_COMPAT=on. GET /docs shows what is served.";
 
 /** Answers unrouted requests of `app`. Call it before the first route is added. */
 export function answerUnrouted(app: FastifyInstance): void {
@@ -18,7 +27,7 @@ export function answerUnrouted(app: FastifyInstance): void {
       [...methodsOf].filter(([url]) => matches(url, parts)).flatMap(([, methods]) => [...methods]),
     );
     if (allowed.size === 0)
-      throw new PawlError("not_found", "Nothing is served under this path. GET /docs shows what is.");
+      throw new PawlError("not_found", EARLIER.some((url) => matches(url, parts)) ? TURNED_OFF : NOTHING);
     const list = [...allowed].sort().join(", ");
     reply.header("allow", list);
     throw new PawlError("method_not_allowed", `This path answers to ${list}, not to ${request.method}.`);

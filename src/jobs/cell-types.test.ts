@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type CellType, dayOf, fitsType } from "./cell-types.ts";
+import { CELL_TYPES, type CellType, dayOf, fitsType } from "./cell-types.ts";
 
 const cases: readonly (readonly [CellType, readonly string[], readonly string[]])[] = [
   ["string", ["", "anything", " "], []],
@@ -29,6 +29,14 @@ for (const [type, fitting, others] of cases) {
     for (const value of others) assert.equal(fitsType(value, type), false, `${type} refuses ${JSON.stringify(value)}`);
   });
 }
+
+test("a cell as large as one may be is judged at once, also where it goes wrong at its end", () => {
+  const digits = "1".repeat(100_000);
+  const begun = performance.now();
+  for (const type of CELL_TYPES) assert.equal(fitsType(`${digits}x`, type), type === "string", type);
+  assert.equal(fitsType(`.${digits}e`, "number"), false);
+  assert.ok(performance.now() - begun < 5_000);
+});
 
 test("the day of a date-time is the one that is written there", () => {
   assert.equal(dayOf("2024-01-31T23:30:00-05:00"), "2024-01-31");

@@ -5,7 +5,8 @@ export const CELL_TYPES = ["string", "integer", "number", "boolean", "date"] as 
 export type CellType = (typeof CELL_TYPES)[number];
 
 const INTEGER = /^[+-]?\d+$/;
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+// Each text is read in one way only: with `\d+\.?\d*` a cell of a million digits and a letter would take half an hour.
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 const BOOLEAN = /^(?:true|false|yes|no|1|0)$/i;
 const TIME = "(?:[01]\\d|2[0-3]):[0-5]\\d:(?:[0-5]\\d|60)(?:\\.\\d+)?";
 const DATE = new RegExp(`^(\\d{4})-(\\d{2})-(\\d{2})(?:[Tt ]${TIME}(?:[Zz]|[+-](?:[01]\\d|2[0-3]):[0-5]\\d))?$`);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { type TestContext, test } from "node:test";
+import type { Scope } from "../../src/domain/access.ts";
 import type { JobTypeInfo } from "../../src/domain/job-control.ts";
 import { createHttpClient } from "../support/http-client.ts";
 import { runPawl } from "../support/pawl-command.ts";
@@ -33,6 +34,13 @@ async function refusal(options: ServerOptions): Promise<string> {
   return server.stderr();
 }
 
+/** Makes a token. Answers what `create` printed. */
+async function makeToken(dataDir: string, scope: Scope) {
+  const made = await runPawl(["tokens", "create", "--name", `some-${scope}`, "--scope", scope, "--data", dataDir]);
+  assert.equal(made.code, 0, made.stderr);
+  return made;
+}
+
 const statusOf = async (url: string, headers: Readonly<Record<string, string>> = {}) =>
   (await fetch(url, { headers })).status;
 
@@ -43,26 +51,55 @@ test("beyond loopback a server without a valid token does not start, and says ho
   assert.match(first, /^pawl: Other machines can reach 0\.0\.0\.0, and there is no valid token /);
   assert.match(
     command,
-    /^ {2}npx node \S*src\/cli\/main\.ts tokens create --name admin --scope admin --data \S+\/data$/,
+    /^ {2}\/\S*node\S* \/\S*src\/cli\/main\.ts tokens create --name admin --scope admin --data \S+\/data$/,
   );
   assert.match(last, /--auth off/);
 });
 
 test("beyond loopback a server with a valid token starts, asks for it, limits its rate, and does not serve the earlier APIs", async (t) => {
   const dataDir = await dataIn(t);
-  const made = await runPawl(["tokens", "create", "--name", "ada", "--scope", "read", "--data", dataDir]);
-  assert.equal(made.code, 0, made.stderr);
+  const made = await makeToken(dataDir, "read");
   const options = { dataDir, args: ["--host", "0.0.0.0"], env: { PAWL_RATE_LIMIT: "5" } };
   await served(options, async (url, stdout) => {
+    assert.match(stdout, /\nAPI docs: http:\/\/127\.0\.0\.1:\d+\/docs /, "an address that can be called");
     assert.match(
       stdout,
-      /\nEvery caller needs a token\. This makes one:\n {2}.* tokens create .*\nThe earlier APIs are not served /,
+      /\nEvery caller needs a token, and NONE of the valid ones may do more than read\. .*:\n {2}.* --name admin --scope admin .*\nWhat goes over the network is plain HTTP.*\nThe earlier APIs are not served /,
     );
     assert.equal(await statusOf(`${url}/api/v1/jobs`), 401);
     const askWithToken = () => statusOf(`${url}/api/v1/jobs`, { authorization: `Bearer ${made.stdout.trim()}` });
     assert.equal(await askWithToken(), 200);
     assert.ok((await Promise.all(Array.from({ length: 50 }, askWithToken))).includes(429));
     assert.equal(await statusOf(`${url}/start?id=x`), 404);
+  });
+});
+
+test("as long as there is a wider token, the start offers to make one for a caller, and else one for an admin", async (t) => {
+  const dataDir = await dataIn(t);
+  await makeToken(dataDir, "operate");
+  await served({ dataDir }, async (_url, stdout) => {
+    assert.match(
+      stdout,
+      /\nEvery caller needs a token\. No valid one is for an admin; .*\n .* --name admin --scope admin /,
+    );
+  });
+  await makeToken(dataDir, "admin");
+  await served({ dataDir }, async (_url, stdout) => {
+    assert.match(stdout, /\nEvery caller needs a token\. This makes one:\n .* --name ada --scope operate /);
+  });
+});
+
+test("behind a trusted proxy the earlier APIs are off unless they are asked for, and strangers need a token", async (t) => {
+  const dataDir = await dataIn(t);
+  const env = { PAWL_TRUSTED_PROXIES: "127.0.0.1" };
+  await served({ dataDir, env }, async (url, stdout) => {
+    assert.match(stdout, /\nWhoever comes through the proxy needs a token, and there is none\. .*\n .* --name admin /);
+    assert.match(stdout, /\nThe earlier APIs are not served /);
+    assert.equal(await statusOf(`${url}/start?id=x`), 404);
+  });
+  await served({ dataDir, env: { ...env, PAWL_COMPAT: "on" } }, async (url, stdout) => {
+    assert.match(stdout, /\nThe earlier APIs are served too /);
+    assert.equal(await statusOf(`${url}/start?id=x`), 200);
   });
 });
 
@@ -85,8 +122,16 @@ test("on loopback the earlier APIs are served, and --no-compat turns them off", 
     assert.deepEqual([reply.status, await reply.text()], [200, "Job id: x has been started"]);
   });
   await served({ dataDir, args: ["--no-compat"] }, async (url, stdout) => {
-    assert.match(stdout, /\nThe earlier APIs are not served \(--compat on serves them\)\.\n$/);
-    assert.equal(await statusOf(`${url}/start?id=y`), 404);
+    assert.match(stdout, /\nThe earlier APIs are not served \(PAWL_COMPAT=on serves them\)\.\n$/);
+    const reply = await fetch(`${url}/start?id=y`);
+    assert.equal(reply.status, 404);
+    assert.match(await reply.text(), /one of the five earlier APIs, which are off here; `pawl serve` has them with PAWL_COMPAT=on/);
+    assert.doesNotMatch(await (await fetch(`${url}/nothing`)).text(), /earlier/);
+    const { tags } = (await (await fetch(`${url}/openapi.json`)).json()) as { tags: readonly { name: string }[] };
+    assert.deepEqual(
+      tags.filter(({ name }) => name.startsWith("Earlier")),
+      [],
+    );
   });
 });
 

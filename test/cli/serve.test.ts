@@ -111,4 +111,7 @@ test("an unknown flag or command ends with the exit code of a usage error", asyn
   assert.equal(flag.code, 2);
   assert.match(flag.stderr, /unknown option '--prot'\n\(Did you mean --port\?\)/);
   assert.equal((await runPawl(["sevre"])).code, 2);
+  const passedByNpm = await runPawl(["serve", "0.0.0.0"]);
+  assert.equal(passedByNpm.code, 2);
+  assert.match(passedByNpm.stderr, /^pawl: too many arguments .*\n.* npm start -- --port 9000/);
 });

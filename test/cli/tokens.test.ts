@@ -49,10 +49,14 @@ test("a new token stands alone on stdout, and what explains it on stderr, withou
   assert.equal(code, 0);
   const [, id = ""] = TOKEN.exec(stdout) ?? [];
   assert.match(stderr, new RegExp(`^Token ada \\(${id}, operate\\) may look, submit, .* until \\d{4}-`));
+  const database = path.join(data, "pawl.db");
+  assert.ok(stderr.includes(`It is good for ${database}, which was just made`), stderr);
   assert.match(stderr, /first token/);
   assert.ok(!stderr.includes(stdout.trim().slice(-64)));
   assert.equal((await stat(data)).mode & 0o777, 0o700);
-  assert.doesNotMatch((await tokens("create", "--name", "bob", "--scope", "read")).stderr, /first token/);
+  const second = await tokens("create", "--name", "bob", "--scope", "read");
+  assert.ok(second.stderr.includes(`It is good for ${database}.\n`), second.stderr);
+  assert.doesNotMatch(second.stderr, /first token|just made/);
 });
 
 test("a list shows every token without its secret, and the name of a revoked one can be given again", async (t) => {

@@ -19,7 +19,7 @@ test("every command of the guide about access prints what the guide shows", { ti
   const directory = await tempFolder(t);
   for (const name of ["node_modules", "src", "package.json"])
     await symlink(path.join(ROOT, name), path.join(directory, name));
-  const server = await startServer({ dataDir: path.join(directory, "pawl-data") });
+  const server = await startServer({ dataDir: path.join(directory, "access-walk") });
   try {
     const page = await readFile(path.join(ROOT, "docs/guides/access.md"), "utf8");
     const steps = stepsOf(page.replaceAll(WRITTEN_ADDRESS, new URL(server.url).host));

@@ -39,7 +39,6 @@ async function assertStored(world: World, before: StoredState, expected: Stored)
   const growth = () => growthOf(before, world.stored.read());
   const settles = waitFor(async () => isDeepStrictEqual(growth(), expected), { what: "it", withinMs: SETTLE_MS });
   await settles.catch(() => assert.deepEqual(growth(), expected, "something was stored"));
-  world.settle();
 }
 
 function judge(one: Exclude<HostileCase, { kind: "cut" }>, reply: WireReply, world: World): void {

@@ -13,8 +13,12 @@ export interface StoredStateReader {
   read(): StoredState;
   /** How many rows each of these tables of the program's own database has. */
   count(tables: readonly string[]): readonly number[];
+  /** Files that are arriving, or that nobody cleaned up after. */
+  arriving(): readonly string[];
   close(): void;
 }
+
+const ARRIVING = ".part";
 
 /** What changes without anybody asking, or only counts what other tables hold. The audit tells of refusals, as it has to. */
 const RESTLESS_TABLES = new Set(["workers", "minutes", "starts", "job_counts", "uploaded", "audit", "sqlite_sequence"]);
@@ -37,7 +41,7 @@ export function createStoredStateReader(dataDir: string): StoredStateReader {
 
   return {
     read() {
-      const files = filesIn(path.join(dataDir, "files"));
+      const files = filesIn(path.join(dataDir, "files")).filter((name) => !name.endsWith(ARRIVING));
       const now = versionsNow(files);
       if (now === versions) return known;
       versions = now;
@@ -50,6 +54,7 @@ export function createStoredStateReader(dataDir: string): StoredStateReader {
       );
       return Object.values(counting?.get() ?? {}).map(Number);
     },
+    arriving: () => filesIn(path.join(dataDir, "files")).filter((name) => name.endsWith(ARRIVING)),
     close() {
       for (const { db } of databases) db.close();
     },

@@ -59,6 +59,12 @@ test("any other Host is 421, on every path but those that machines ask", async (
     assert.deepEqual(await ask(server, { url, headers: { host: "evil.com" } }), OK, url);
 });
 
+test("who is refused by the Host is told the setting that would let it in", async (t) => {
+  const { server } = await serverFor(t);
+  const response = await server.app.inject({ url: "/api/v1/jobs", headers: { host: "evil.com" } });
+  assert.match(response.json<Problem>().detail, /PAWL_ALLOWED_HOSTS/);
+});
+
 test("headers of a proxy are refused", async (t) => {
   const { server } = await serverFor(t);
   for (const name of [
@@ -68,7 +74,9 @@ test("headers of a proxy are refused", async (t) => {
     "X-Forwarded-Proto",
     "X-Forwarded-Anything",
   ]) {
-    assert.deepEqual(await ask(server, { headers: { [name]: "for=1.2.3.4" } }), [400, "invalid_request"], name);
+    const headers = { [name]: "for=1.2.3.4" };
+    assert.deepEqual(await ask(server, { headers }), [400, "invalid_request"], name);
+    for (const url of ["/healthz", "/readyz"]) assert.deepEqual(await ask(server, { url, headers }), OK, name);
   }
 });
 

@@ -81,8 +81,11 @@ test("without credentials headers of an unknown proxy are refused; with them the
   const pawl = await serverFor(t, { trustedProxies: [PROXY] });
   const { server, tokens } = pawl;
   const headers = { "x-forwarded-for": "203.0.113.9" };
-  assert.equal((await ask(server, JOBS, { headers, from: "127.0.0.1" })).code, "invalid_request");
-  assert.equal((await ask(server, "/healthz", { headers })).code, "invalid_request");
+  const refused = await ask(server, JOBS, { headers, from: "127.0.0.1" });
+  assert.equal(refused.code, "invalid_request");
+  assert.match(refused.body.detail, /PAWL_TRUSTED_PROXIES/);
+  assert.equal((await ask(server, "/openapi.json", { headers })).code, "invalid_request");
+  assert.equal((await ask(server, "/healthz", { headers })).status, 200, "a balancer's health checks tell nothing");
   const token = await tokens.create("operate");
   assert.equal((await ask(server, JOBS, { ...SUBMIT, headers: { ...headers, ...token.headers } })).status, 201);
   assert.equal((await ask(server, JOBS, { headers })).code, "unauthenticated");
@@ -104,6 +107,29 @@ test("who comes through a proxy from another machine needs a token before the fi
   assert.equal((await from("10.0.0.9")).code, "unauthenticated");
   assert.equal((await from("127.0.0.1")).status, 200);
   assert.equal((await ask(server, JOBS)).status, 200);
+});
+
+test("a proxy that does not say in plain words where from speaks for strangers", async (t) => {
+  const { server } = await serverFor(t, { trustedProxies: ["127.0.0.1"] });
+  const said = [
+    "203.0.113.9:4711",
+    "[2001:db8::9]:443",
+    "[2001:db8::9]",
+    "unknown",
+    "_hidden",
+    "localhost",
+    ",",
+    " ",
+    "",
+  ];
+  for (const forwarded of [...said, "203.0.113.9:4711, 127.0.0.1"]) {
+    const answer = await ask(server, JOBS, { headers: { "x-forwarded-for": forwarded } });
+    assert.equal(answer.code, "unauthenticated", forwarded);
+  }
+  for (const headers of [{ forwarded: "for=203.0.113.9" }, { "x-forwarded-proto": "https" }]) {
+    assert.equal((await ask(server, JOBS, { headers })).code, "unauthenticated");
+  }
+  assert.equal((await ask(server, JOBS, { headers: { "x-forwarded-for": "::ffff:127.0.0.1" } })).status, 200);
 });
 
 test("what is no address of a proxy is refused at the start", async (t) => {

@@ -50,6 +50,9 @@ test("whoever asks is told who they are", async (t) => {
   const { headers } = await tokens.create("read");
   const holder = await ask<Session>(server, SESSION, { headers });
   assert.deepEqual(holder.body, { name: "some-read", scope: "read", signedIn: true, expiresAt: null });
+  const brief = await tokens.create("read", { name: "brief", expiresInMs: 3_600_000 });
+  const shown = await ask<Session>(server, SESSION, { headers: brief.headers });
+  assert.equal(shown.body.expiresAt, brief.expiresAt, "without a session it is the token's end");
 });
 
 test("nobody signs in with what is no valid token, and no cookie is set", async (t) => {

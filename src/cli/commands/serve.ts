@@ -13,10 +13,13 @@ import { startMessage } from "../start-message.ts";
 const AFTER = `
 Each setting can be given as a flag, as an environment variable, or as a line such as PAWL_PORT=9000 in a file named
 .env in the working directory. A flag wins over the environment, the environment over the file. All mistakes are
-reported together; a PAWL_ variable that does not exist counts as one.
+reported together; a PAWL_ variable that does not exist counts as one. With npm, flags follow two dashes, as in
+npm start -- --port 9000: without them npm takes the flags for its own.
 
 Stop it with Ctrl-C or SIGTERM: jobs stop at their next checkpoint and go on after the next start. A second signal ends
 it at once.`;
+
+const AFTER_MISTAKE = "(npm passes flags on behind two dashes only: npm start -- --port 9000. All flags: --help)";
 
 /** Adds the command to the program. */
 export function addServeCommand(program: Command): void {
@@ -25,7 +28,10 @@ export function addServeCommand(program: Command): void {
     .description("Serve the HTTP API and run jobs, with everything in one data folder.");
   addSettings(command, configSchema.keyof().options);
   addNoCompat(command);
-  command.addHelpText("after", AFTER).action((flags: ConfigSources["flags"]) => serve(flags));
+  command
+    .addHelpText("after", AFTER)
+    .showHelpAfterError(AFTER_MISTAKE)
+    .action((flags: ConfigSources["flags"]) => serve(flags));
 }
 
 async function serve(flags: ConfigSources["flags"]): Promise<void> {

@@ -25,8 +25,8 @@ export function addTokensCommand(program: Command): void {
     return command;
   };
   add("create", "Make a token. It is printed on stdout, this once, and kept nowhere.")
-    .requiredOption("--name <name>", "Whom history and audit name; unique among valid tokens.")
-    .addOption(new Option("--scope <scope>", "What it may do.").choices(SCOPES).makeOptionMandatory())
+    .requiredOption("--name <name>", "Required. Whom history and audit name; unique among valid tokens.")
+    .addOption(new Option("--scope <scope>", "Required. What it may do.").choices(SCOPES).makeOptionMandatory())
     .option("--expires <duration>", "How long it is valid, such as 24h or 30d. Default: until it is revoked.")
     .action(create);
   add("list", "List all tokens, ended ones too, newest first.")
@@ -47,13 +47,14 @@ interface CreateFlags extends Flags {
 
 async function create({ name, scope, expires, ...flags }: CreateFlags): Promise<void> {
   const expiresInMs = expires === undefined ? null : readDuration(expires);
-  await using open = await openAccess(readConfig(flags), { create: true });
+  const config = readConfig(flags);
+  await using open = await openAccess(config, { create: true });
   const tokens = createTokens(open.tokens);
   const isFirst = !(await tokens.hasTokens());
   const issued = await tokens.createToken({ name, scope, expiresInMs }, { actor: actor() });
   // Before the audit: if that fails, the token exists, and nobody could ever see it again.
   process.stdout.write(`${issued.token}\n`);
-  process.stderr.write(issuedText(issued, { isFirst }));
+  process.stderr.write(issuedText(issued, { isFirst, database: config.database, isNew: open.isNew }));
   await open.audit.appendAudit([entry("tokens create", issued)]);
 }
 

@@ -2,6 +2,7 @@
 // Whoever shows a credential is taken for its holder and nothing more, even where none is needed.
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { isChange, type Operation } from "../../api/operation.ts";
+import { health, readiness } from "../../api/server-operations.ts";
 import { ANONYMOUS, type Caller } from "../../domain/access.ts";
 import { PawlError } from "../../domain/errors.ts";
 import type { Access } from "../../engine/manager.ts";
@@ -56,7 +57,7 @@ const NOT_VALID =
   "The token is not valid: it is unknown, or has expired, or was revoked. Ask an admin for another one.";
 const NO_TOKEN = 'The header Authorization has to be "Bearer" and a token, which begins with pawl_.';
 const NOTHING_SHOWN =
-  "This server tells callers apart: send the header Authorization: Bearer with a token, or sign in.";
+  "This server tells callers apart: send the header Authorization: Bearer with a token, or sign in with one (POST /api/v1/session). Admins make tokens, and so does `pawl tokens create` on the server's machine.";
 const SESSION_ENDED = "The session has ended. Sign in again.";
 
 export function createGate({ access, clock, ratePerSecond, mayAsk, ...options }: GateOptions): Gate {
@@ -130,8 +131,9 @@ export function createGate({ access, clock, ratePerSecond, mayAsk, ...options }:
   return {
     admit(request, reply) {
       refuseTokenInQuery(request);
-      // What is public is answered even when the store, which knows the tokens, is not.
-      if (scopeNeeded(request) === "public" && !hasProxyHeaders(request.headers)) return;
+      // What is public is answered even when the store, which knows the tokens, is not. A balancer's health checks may
+      // come with headers of a proxy.
+      if (scopeNeeded(request) === "public" && (isHealthCheck(request) || !hasProxyHeaders(request.headers))) return;
       const needed = requirement.needed(request);
       if (typeof needed === "boolean") return decide(request, reply, needed);
       return needed.then((known) => decide(request, reply, known));
@@ -140,6 +142,9 @@ export function createGate({ access, clock, ratePerSecond, mayAsk, ...options }:
     watch: (caller, onEnd) => (caller.tokenId === null ? requirement.watch(onEnd) : access.watch(caller, onEnd)),
   };
 }
+
+const HEALTH_CHECKS: readonly (string | undefined)[] = [health.id, readiness.id];
+const isHealthCheck = ({ routeOptions: { config } }: FastifyRequest) => HEALTH_CHECKS.includes(config.operation?.id);
 
 /** A route that says nothing of itself is for admins. What is not served tells no more than the documentation. */
 function scopeNeeded({ routeOptions: { config }, is404 }: FastifyRequest): Operation["scope"] {

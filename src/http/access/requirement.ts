@@ -1,9 +1,10 @@
 // Whether callers need a credential. Once they do it stays so: revoking the last token never opens the server again.
+import { isIP } from "node:net";
 import type { FastifyRequest } from "fastify";
 import type { Access } from "../../engine/manager.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { isLoopback } from "./loopback.ts";
-import { addressOf, type TrustedProxies } from "./trusted-proxies.ts";
+import { hasProxyHeaders, type TrustedProxies } from "./trusted-proxies.ts";
 
 /** `auto`: where others than programs of this machine can call, and wherever a token was ever made. */
 export type Auth = "auto" | "on" | "off";
@@ -36,7 +37,7 @@ export function createRequirement({ auth, loopback, access, proxies, clock }: Re
     return always;
   }
 
-  const comesFromElsewhere = (request: FastifyRequest) => proxies.configured && !isLoopback(addressOf(request) ?? "");
+  const comesFromElsewhere = (request: FastifyRequest) => proxies.configured && !isFromHere(request);
 
   function keepWatching(): void {
     if (watching || watchers.size === 0) return;
@@ -70,3 +71,13 @@ export function createRequirement({ auth, loopback, access, proxies, clock }: Re
     },
   };
 }
+
+/**
+ * Whether a program of this machine calls. A proxy that says where from in a form that cannot be read here (with a port, as
+ * `unknown`, in `Forwarded`) may speak for anybody: that its own address is this machine's tells nothing then.
+ */
+function isFromHere({ headers, ip }: FastifyRequest): boolean {
+  return isIP(ip ?? "") !== 0 && isLoopback(ip) && (!hasProxyHeaders(headers) || isSaid(headers["x-forwarded-for"]));
+}
+
+const isSaid = (forwardedFor: string | readonly string[] | undefined) => /[^\s,]/.test(String(forwardedFor ?? ""));

@@ -38,7 +38,7 @@ export function refuseProxyHeaders(headers: FastifyRequest["headers"]): void {
   for (const name in headers) {
     if (isProxyHeader(name)) {
       throw invalidRequest(
-        `The header ${name} comes from a proxy, and this request from none that is trusted here. Remove it.`,
+        `The header ${name} comes from a proxy, and this request from none that is trusted here. If there is a proxy, name its address in PAWL_TRUSTED_PROXIES; if not, leave the header out.`,
       );
     }
   }

@@ -28,7 +28,7 @@ export function createConfirmPage(): ConfirmPage {
     // With no-referrer, the default, a form's POST has the Origin "null", which the guard takes for a foreign page.
     reply.headers(await headers).header("referrer-policy", "same-origin");
     reply.type("text/html; charset=utf-8");
-    return pageOf(confirmation);
+    return pageOf(confirmation, "");
   };
 }
 
@@ -43,6 +43,8 @@ main { width: 100%; max-width: 480px; padding: 32px; background: var(--card); bo
 h1 { margin: 0 0 16px; font-size: 28px; line-height: 1.2; font-weight: 600; text-wrap: balance; }
 p { margin: 0 0 16px; }
 .job { padding: 8px 16px; background: var(--page); border-radius: 6px; font: 13px/1.6 ui-monospace, monospace; overflow-wrap: anywhere; }
+a { color: var(--calm); }
+.sign-in { padding-left: 16px; border-left: 3px solid var(--harm); }
 .note { color: var(--soft); font-size: 13px; margin: 16px 0 0; }
 button { min-height: 40px; padding: 8px 24px; border: 0; border-radius: 6px; background: var(--harm); color: var(--on-act); font: inherit; font-weight: 600; cursor: pointer; }
 button.calm { background: var(--calm); }
@@ -57,8 +59,15 @@ const DIRECTIVES = {
   "frame-ancestors": ["'none'"],
 };
 
+/** For a visitor who is not known where callers have to be: the button alone would lead to a refusal. */
+const SIGN_IN = `<p class="sign-in"><strong>You are not signed in.</strong> This server asks for a token, and refuses the button without one. To sign in, send your token as <a href="/docs#tag/access/POST/api/v1/session">POST /api/v1/session</a>, which the API's pages can do (Test Request). Then load this page again.</p>
+`;
+
 /** A form without an action goes to the address of its page. */
-const pageOf = ({ heading, job, effect, button, harmless = false }: Confirmation): string => `<!doctype html>
+const pageOf = (
+  { heading, job, effect, button, harmless = false }: Confirmation,
+  signIn: string,
+): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -72,7 +81,7 @@ const pageOf = ({ heading, job, effect, button, harmless = false }: Confirmation
 <h1>${escaped(heading)}</h1>
 <p class="job"><bdi>${escaped(job)}</bdi></p>
 <p>${escaped(effect)}</p>
-<form method="post"><button type="submit" class="${harmless ? "calm" : "harm"}">${escaped(button)}</button></form>
+${signIn}<form method="post"><button type="submit" class="${harmless ? "calm" : "harm"}">${escaped(button)}</button></form>
 <p class="note">Nothing has happened yet. To leave it so, close this page.</p>
 </main>
 </body>

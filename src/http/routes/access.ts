@@ -9,9 +9,13 @@ import {
   revokeToken,
   startSession,
 } from "../../api/access-operations.ts";
+import type { Caller } from "../../domain/access.ts";
 import { clearSession, readSession, writeSession } from "../access/session-cookie.ts";
 import type { RouteServices } from "../route-services.ts";
 import { serve } from "../serve.ts";
+
+const CANNOT_SIGN_IN =
+  "No one can sign in with this token: it is unknown, or has expired, or was revoked. Ask an admin for another one.";
 
 export function accessRoutes(app: FastifyInstance, services: RouteServices): void {
   sessionRoutes(app, services);
@@ -35,9 +39,14 @@ function sessionRoutes(app: FastifyInstance, services: RouteServices): void {
     request.caller = resumed.caller;
   }
 
+  async function endOfToken({ tokenId }: Caller): Promise<string | null> {
+    if (tokenId === null) return null;
+    return (await access.tokens()).find(({ id }) => id === tokenId)?.expiresAt ?? null;
+  }
+
   serve(app, startSession, services, async ({ body, request, reply }) => {
     const signedIn = await access.signIn(body.token);
-    if (!signedIn) throw services.gate.refuseCredential(request, reply, "No one can sign in with this token.");
+    if (!signedIn) throw services.gate.refuseCredential(request, reply, CANNOT_SIGN_IN);
     await end(request);
     const { caller, expiresAt, session } = signedIn;
     request.caller = caller;
@@ -49,7 +58,7 @@ function sessionRoutes(app: FastifyInstance, services: RouteServices): void {
     name: caller.name,
     scope: caller.scope,
     signedIn: request.credential !== "none",
-    expiresAt: request.sessionEndsAt,
+    expiresAt: request.sessionEndsAt ?? (await endOfToken(caller)),
   }));
   serve(app, endSession, services, async ({ request, reply }) => {
     // Set first, so that the browser forgets it even when the store does not answer.

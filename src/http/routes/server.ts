@@ -17,10 +17,14 @@ export function serverRoutes(app: FastifyInstance, services: RouteServices): voi
       throw new PawlError("store_unavailable", "The server is starting: recovery is not done yet.");
     return { status: state } as const;
   });
-  let document: ReturnType<typeof openApiDocument> | undefined;
-  serve(app, openApi, services, async () => {
-    document ??= openApiDocument(OPERATIONS.filter(({ method, path }) => isServed(app, method, path)));
-    return document;
+  // Written once, for all: whoever asks needs no credential, and may ask often without ever reading an answer.
+  let document: Buffer | undefined;
+  serve(app, openApi, services, async ({ reply }) => {
+    document ??= Buffer.from(
+      JSON.stringify(openApiDocument(OPERATIONS.filter(({ method, path }) => isServed(app, method, path)))),
+    );
+    void reply.type("application/json; charset=utf-8").send(document);
+    return undefined;
   });
 }
 

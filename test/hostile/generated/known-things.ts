@@ -11,6 +11,9 @@ export interface KnownThings {
 /** Which member of an operation's reply names what. */
 const TOLD: Readonly<Record<string, readonly (readonly [member: string, kind: string])[]>> = {
   submitJob: [["id", "job"]],
+  editJob: [["id", "job"]],
+  retryJob: [["id", "job"]],
+  rollbackJob: [["id", "job"]],
   earlier2UploadCsv: [["Job ID", "task-key"]],
   earlier2CreateBulkTeam: [["Job ID", "task-key"]],
   earlier2ExportData: [["Job ID", "task-key"]],

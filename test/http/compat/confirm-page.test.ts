@@ -58,6 +58,19 @@ test("the page tells nothing of jobs, whoever asks: it is the same for one that 
   assert.equal(there.body.replaceAll(job.id, JOB), nowhere.body);
 });
 
+test("who is not signed in where that is needed is told so before the click, and how to sign in", async (t) => {
+  const { server, manager } = await compatServerFor(t, { server: { auth: "on" } });
+  const pageFor = (headers: Readonly<Record<string, string>>) =>
+    server.app.inject({ url: "/stop?id=a", headers: { ...TYPED, ...headers } });
+  const stranger = await pageFor({});
+  assert.match(stranger.body, /You are not signed in\..*<a href="\/docs#[^"]+">POST \/api\/v1\/session<\/a>/);
+  assert.equal(tagsOf(stranger.body), TAGS.replace("form", "p strong /strong a /a /p form"));
+  const { token } = await manager.access.createToken({ name: "ada", scope: "operate" });
+  const signedIn = await manager.access.signIn(token);
+  const known = await pageFor({ cookie: `pawl_session=${signedIn?.session}` });
+  assert.deepEqual([known.statusCode, tagsOf(known.body)], [200, TAGS]);
+});
+
 test("nothing can run in the page, frame it or send its form elsewhere", async (t) => {
   const { server } = await compatServerFor(t);
   const { headers, body } = await server.app.inject({ url: "/stop?id=a", headers: TYPED });
