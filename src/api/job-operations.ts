@@ -108,7 +108,7 @@ export const getJob = operation({
   params: jobParams,
   query: getJobQuery,
   replies: { 200: { description: "The job.", schema: jobSchema, example: exampleJob } },
-  errors: ["job_not_found"],
+  errors: ["job_not_found", "too_many_streams"],
 });
 
 export const editJob = operation({

@@ -72,6 +72,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     trustedProxies: config.trustedProxies,
     ratePerSecond: config.rateLimit,
     maxUploadBytes: config.maxUpload,
+    maxConnections: connectionsAtMost(),
     compat: servesEarlierApis(config) ? { baselineDateColumn: config.baselineDateColumn } : null,
     closeGraceMs: config.drainMs,
   });
@@ -117,4 +118,15 @@ function openDataStore(file: string): DataStore {
 function exitLost(error: PawlError, logger: Logger): never {
   logger.error({ err: error }, "The store is gone: the process ends, so that another one can take over.");
   process.exit(ERROR_CODES[error.code].exitCode);
+}
+
+/** More than a server needs, and never so many that the jobs have no files left to open. */
+const CONNECTIONS_MAX = 4_000;
+
+function connectionsAtMost(): number {
+  const { userLimits } = process.report.getReport() as {
+    readonly userLimits?: Readonly<Record<string, { readonly soft: unknown }>>;
+  };
+  const files = Number(userLimits?.open_files?.soft);
+  return Number.isFinite(files) ? Math.min(CONNECTIONS_MAX, Math.floor(files / 2)) : CONNECTIONS_MAX;
 }

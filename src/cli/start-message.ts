@@ -52,7 +52,7 @@ function callersWithout(config: Config): readonly string[] {
   }
   return [
     behindProxy
-      ? "Whoever comes through the proxy needs a token, and there is none. Programs of this machine need none, until a first token is made:"
+      ? "Everybody needs a token where a proxy is trusted, and there is none. Make one:"
       : "Nobody needs a token: everybody on this machine may do everything, until a first token is made:",
     forAdmin(config),
   ];

@@ -24,7 +24,7 @@ export const ERROR_CODES = {
   forbidden: { status: 403, exitCode: 5, title: "Forbidden" },
   rate_limited: { status: 429, exitCode: 6, title: "Too many requests" },
   queue_full: { status: 429, exitCode: 6, title: "The queue is full" },
-  too_many_streams: { status: 429, exitCode: 6, title: "Too many live streams" },
+  too_many_streams: { status: 429, exitCode: 6, title: "Too many live streams or waiting requests" },
   internal: { status: 500, exitCode: 1, title: "Internal error" },
   store_unavailable: { status: 503, exitCode: 7, title: "The store does not answer" },
   draining: { status: 503, exitCode: 7, title: "The server is stopping" },

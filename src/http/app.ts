@@ -48,6 +48,7 @@ export interface AppOptions {
   readonly ratePerSecond: number;
   readonly allowedHosts: readonly string[];
   readonly maxUploadBytes: number;
+  readonly maxConnections: number;
   readonly maxStreams: number;
   readonly maxStreamsPerPeer: number;
   readonly compat: CompatOptions | null;
@@ -77,17 +78,17 @@ export function createApp(options: AppOptions): App {
   const bootId = randomBytes(6).toString("hex");
   const errors = createErrorReplies({ logger, bootId, validateReplies });
   const proxies = createTrustedProxies(options.trustedProxies);
-  const fastify = createFastify(proxies, (error, request, reply) => {
+  const fastify = createFastify(options, proxies, (error, request, reply) => {
     entrance.dress(reply);
     errors.handle(error, request, reply);
   });
   fastify.setErrorHandler(errors.handle);
-  answerUnrouted(fastify);
+  const refuseUnrouted = answerUnrouted(fastify);
   const deadline = createBodyDeadline(clock);
   acceptJsonBodies(fastify, deadline);
   const gate = createGate({ ...options, access, proxies, mayAsk: wantsConfirmation });
   const trail = createAuditTrail({ access, clock, logger });
-  const entrance = openEntrance(fastify, { ...options, proxies, gate, trail }, (request) => {
+  const entrance = openEntrance(fastify, { ...options, proxies, gate, trail, refuseUnrouted }, (request) => {
     if (awaitsJson(request)) deadline.begin(request.raw);
   });
   const hub = createStreamHub({ ...options, bootId, gate });
@@ -120,11 +121,15 @@ export function createApp(options: AppOptions): App {
 }
 
 const awaitsJson = ({ headers, routeOptions }: FastifyRequest) =>
-  headers["content-type"]?.startsWith("application/json") &&
+  headers["content-type"]?.trim().toLowerCase().startsWith("application/json") &&
   routeOptions.config.operation?.upload !== "one-file";
 
 /** `onUnreadable`: a path that cannot even be read reaches no hook. */
-function createFastify(proxies: TrustedProxies, onUnreadable: ErrorReplies["handle"]): FastifyInstance {
+function createFastify(
+  { maxConnections }: AppOptions,
+  proxies: TrustedProxies,
+  onUnreadable: ErrorReplies["handle"],
+): FastifyInstance {
   const fastify = Fastify({
     connectionTimeout: IDLE_MS,
     requestTimeout: REQUEST_MS,
@@ -137,6 +142,7 @@ function createFastify(proxies: TrustedProxies, onUnreadable: ErrorReplies["hand
     http: { requireHostHeader: false, connectionsCheckingInterval: HEADERS_CHECK_MS },
   });
   fastify.server.headersTimeout = HEADERS_MS;
+  fastify.server.maxConnections = maxConnections;
   // An expectation that nobody knows may be passed over.
   fastify.server.on("checkExpectation", (request, reply) => fastify.server.emit("request", request, reply));
   return fastify;

@@ -16,6 +16,15 @@ function attachment(name: string): string {
   return `attachment; filename="${plain}"; filename*=UTF-8''${exact}`;
 }
 
+/** Types that no browser runs. Anything else is sent as plain bytes: a script must never come from this origin. */
+const INERT =
+  /^(?:text\/(?:plain|csv)|application\/(?:json|x-ndjson|pdf|zip|gzip|vnd\.apache\.parquet)|image\/(?:png|jpeg|gif|webp))$/;
+
+function inertMediaType(type: string): string {
+  const clean = cleanMediaType(type);
+  return INERT.test(clean) ? clean : "application/octet-stream";
+}
+
 /** Sets the headers, and answers the bytes to send: the range that was asked for, and none for a HEAD request. */
 export function download(reply: FastifyReply, { file, read }: OpenFile): Readable {
   const { request } = reply;
@@ -29,7 +38,7 @@ export function download(reply: FastifyReply, { file, read }: OpenFile): Readabl
   const { start, end } = range ?? { start: 0, end: size };
   reply
     .code(range ? 206 : 200)
-    .type(cleanMediaType(file.mediaType))
+    .type(inertMediaType(file.mediaType))
     .header("content-disposition", attachment(file.name))
     .header("accept-ranges", "bytes")
     .header("content-length", end - start)

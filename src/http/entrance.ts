@@ -8,6 +8,7 @@ import { type Gate, NOBODY } from "./access/gate.ts";
 import { allowCookies } from "./access/session-cookie.ts";
 import type { TrustedProxies } from "./access/trusted-proxies.ts";
 import { refuseUnsafeGet } from "./compat/changing-get.ts";
+import { createConnections } from "./connections.ts";
 import { createGuard } from "./guard.ts";
 import { dataHeaders, type Headers, HSTS } from "./security-headers.ts";
 import { passLeftover } from "./upload.ts";
@@ -18,6 +19,8 @@ export interface EntranceOptions {
   readonly gate: Gate;
   readonly trail: AuditTrail;
   readonly clock: Clock;
+  /** What is answered to a request for a path, or with a method, that is not served. */
+  readonly refuseUnrouted: (request: FastifyRequest, reply: FastifyReply) => PawlError;
 }
 
 export interface Entrance {
@@ -33,8 +36,9 @@ export function openEntrance(
   options: EntranceOptions,
   arrived: (request: FastifyRequest) => void,
 ): Entrance {
-  const { proxies, gate, trail, clock } = options;
+  const { proxies, gate, trail, clock, refuseUnrouted } = options;
   const guard = createGuard(options);
+  const connections = createConnections();
   let headers: Headers = {};
   let closed = false;
   declareProperties(app);
@@ -50,11 +54,16 @@ export function openEntrance(
   }
 
   app.addHook("onRequest", (request, reply, done) => {
+    if (!connections.enter(request, reply)) return;
     reply.headers(headers);
     if (proxies.configured && request.protocol === "https") reply.headers(HSTS);
     request.caller = NOBODY;
     const turnAway = (error: unknown) => void refuse(request, reply, error).then(done);
-    const letIn = () => done();
+    const letIn = () => {
+      if (!request.is404) return done();
+      // Before a body is read that nobody asked for.
+      turnAway(refuseUnrouted(request, reply));
+    };
     try {
       if (closed) throw new PawlError("draining", "The server is stopping.");
       guard(request);
@@ -70,8 +79,13 @@ export function openEntrance(
 
   app.addHook("onSend", (request, reply, payload, done) => {
     const noted = trail.note(request, reply);
-    if (!noted) return done(null, payload);
-    void noted.then(() => done(null, payload));
+    const goOut = () => {
+      const refused = connections.send(reply, payload);
+      if (refused) done(refused);
+      else done(null, payload);
+    };
+    if (noted) void noted.then(goOut);
+    else goOut();
   });
 
   return {

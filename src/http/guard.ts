@@ -6,7 +6,8 @@ import { invalidRequest, PawlError } from "../domain/errors.ts";
 import type { TrustedProxies } from "./access/trusted-proxies.ts";
 
 /** Asked by machines that know no names; they tell nothing. */
-const ANY_HOST = new Set(["/healthz", "/readyz", "/metrics"]);
+const ANY_HOST = new Set(["/healthz", "/readyz"]);
+const METRICS = "/metrics";
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 /** Host headers that were found good are remembered, so that the common ones cost nothing. */
 const REMEMBERED_HOSTS_MAX = 100;
@@ -14,11 +15,15 @@ const REMEMBERED_HOSTS_MAX = 100;
 /** Whether a Host header names this server: an IP literal, `localhost`, or a name in `names`, with or without a port. */
 function isOurHost(header: string, names: ReadonlySet<string>): boolean {
   const [, bracketed, plain] = /^(?:\[([^\]]*)\]|([^:[\]]+))(?::\d{1,5})?$/.exec(header) ?? [];
-  if (bracketed !== undefined) return isIPv6(bracketed);
+  if (bracketed !== undefined) return isIPv6(bracketed) && !bracketed.includes("%");
   if (plain === undefined) return false;
   const name = plain.toLowerCase();
   return isIPv4(name) || name === "localhost" || names.has(name);
 }
+
+/** The metrics name types and queues: for any Host only to who shows a credential, which a page of another site cannot. */
+const isForAnyHost = ({ headers, routeOptions: { url = "" } }: FastifyRequest): boolean =>
+  ANY_HOST.has(url) || (url === METRICS && headers.authorization !== undefined);
 
 /** Whom the request is for. An absolute address in its first line counts too (RFC 9112, section 3.2.2). */
 function hostsOf({ headers, raw: { url = "", rawHeaders } }: FastifyRequest): readonly string[] {
@@ -54,7 +59,7 @@ export function createGuard({ allowedHosts, proxies }: GuardOptions): (request: 
   const remembered = new Set<string>();
 
   function refuseForeignHost(request: FastifyRequest, host: string): void {
-    if (remembered.has(host) || ANY_HOST.has(request.routeOptions.url ?? "")) return;
+    if (remembered.has(host) || isForAnyHost(request)) return;
     if (!isOurHost(host, names)) {
       throw new PawlError(
         "misdirected_request",

@@ -8,6 +8,7 @@ import type { AwaitedState } from "../domain/job-control.ts";
 import type { Manager } from "../engine/manager.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Gate } from "./access/gate.ts";
+import { createPlaces } from "./places.ts";
 import { allowSilence } from "./silence.ts";
 
 export interface LongPolls {
@@ -26,8 +27,13 @@ export interface LongPollOptions {
   readonly gate: Pick<Gate, "watch">;
 }
 
+/** Requests that may wait at once: in all, and of one token, or address where callers show none. */
+const POLLS_MAX = 5_000;
+const POLLS_PER_PEER_MAX = 500;
+
 export function createLongPolls({ manager, clock, gate }: LongPollOptions): LongPolls {
   const waiting = new Set<AbortController>();
+  const places = createPlaces({ what: "waiting requests", max: POLLS_MAX, maxPerPeer: POLLS_PER_PEER_MAX });
   let ended = false;
 
   const now = async (id: string): Promise<Job> => {
@@ -39,6 +45,7 @@ export function createLongPolls({ manager, clock, gate }: LongPollOptions): Long
   return {
     async wait(request, id, { until, ms }) {
       if (ended || ms === 0) return now(id);
+      const leave = places.take(request);
       const { socket } = request.raw;
       const stop = new AbortController();
       const abort = () => stop.abort();
@@ -57,6 +64,7 @@ export function createLongPolls({ manager, clock, gate }: LongPollOptions): Long
         if (stop.signal.aborted) return now(id);
         throw error;
       } finally {
+        leave();
         cancelTimer();
         unwatch();
         waiting.delete(stop);

@@ -24,7 +24,10 @@ function problemOf(error: PawlError): Problem {
 /** What the server's own library says of a request, in Pawl's words. */
 const FRAMEWORK: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ["unsupported_media_type", "The body must be sent as application/json."],
-  FST_ERR_CTP_BODY_TOO_LARGE: ["payload_too_large", "The body is larger than 1 MiB."],
+  FST_ERR_CTP_BODY_TOO_LARGE: [
+    "payload_too_large",
+    "The body is larger than it may be here: 4 KiB on paths for everybody, 1 MiB elsewhere.",
+  ],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ["invalid_request", "The body is not as long as its Content-Length says."],
   FST_ERR_BAD_URL: ["invalid_request", "The path has a malformed percent-encoding."],
 };

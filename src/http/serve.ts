@@ -39,6 +39,9 @@ declare module "fastify" {
   }
 }
 
+/** Of what strangers may send: nothing that is public takes more than a token. */
+const PUBLIC_BODY_BYTES = 4_096;
+
 const JSON_TYPE = "application/json; charset=utf-8";
 
 /**
@@ -59,6 +62,7 @@ export function serve<const T extends Operation>(
     url: operation.path.replaceAll(/\{(\w+)\}/g, ":$1"),
     exposeHeadRoute: operation.replies[200]?.mediaType !== "text/event-stream",
     config: { operation },
+    ...(operation.scope === "public" && { bodyLimit: PUBLIC_BODY_BYTES }),
     async handler(request, reply) {
       if (statuses.length === 1 && statuses[0] !== undefined) reply.code(statuses[0]);
       const result = await handler({ ...readRequest(operation, request), caller: request.caller, request, reply });

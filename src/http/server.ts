@@ -31,13 +31,15 @@ export interface HttpServerOptions {
   readonly allowedHosts?: readonly string[];
   /** Of one file. Default 1 GiB. */
   readonly maxUploadBytes?: number;
+  /** Connections at once; beyond, new ones are closed at once. Default 4,000. */
+  readonly maxConnections?: number;
   /** Live streams at once. Default 1,000. */
   readonly maxStreams?: number;
   /** Of one token, or of one address where none is needed. Default 100. */
   readonly maxStreamsPerPeer?: number;
   /**
-   * Whether callers need a credential. `auto`, the default: when the server listens beyond loopback, or a token was ever
-   * made, or a trusted proxy says that the caller is on another machine. `off`: never, whoever can reach the address.
+   * Whether callers need a credential. `auto`, the default: when the server listens beyond loopback, or trusts a proxy, or
+   * a token was ever made. `off`: never, whoever can reach the address.
    */
   readonly auth?: Auth;
   /** Addresses and networks (CIDR) of proxies whose `X-Forwarded-For`, `-Proto` and `-Host` are believed. Default: none. */
@@ -68,6 +70,7 @@ const DEFAULTS = {
   logger: silentLogger,
   allowedHosts: [],
   maxUploadBytes: 1024 ** 3,
+  maxConnections: 4_000,
   maxStreams: 1_000,
   maxStreamsPerPeer: 100,
   auth: "auto",

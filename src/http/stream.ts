@@ -14,7 +14,8 @@ import { createChangeRing } from "./change-ring.ts";
 import { type EventSink, openEventSink } from "./event-sink.ts";
 import type { Follower } from "./follower.ts";
 import { createJobFollower, type JobFollower } from "./job-follower.ts";
-import { createStreamPlaces } from "./stream-places.ts";
+
+import { createPlaces } from "./places.ts";
 import { createStreamRounds } from "./stream-rounds.ts";
 
 export interface StreamHubOptions {
@@ -49,7 +50,7 @@ export function createStreamHub(options: StreamHubOptions): StreamHub {
   const { manager, clock, logger, bootId, gate } = options;
   const ring = createChangeRing(RING_SIZE);
   const followers = new Set<Follower>();
-  const places = createStreamPlaces(options);
+  const places = createPlaces({ what: "live streams", max: options.maxStreams, maxPerPeer: options.maxStreamsPerPeer });
   const byJob = new Map<string, Set<JobFollower>>();
   const { schedule } = createStreamRounds({ manager, clock, logger, followers });
   let commenting = false;

@@ -89,17 +89,17 @@ test("as long as there is a wider token, the start offers to make one for a call
   });
 });
 
-test("behind a trusted proxy the earlier APIs are off unless they are asked for, and strangers need a token", async (t) => {
+test("behind a trusted proxy the earlier APIs are off unless they are asked for, and everybody needs a token", async (t) => {
   const dataDir = await dataIn(t);
   const env = { PAWL_TRUSTED_PROXIES: "127.0.0.1" };
   await served({ dataDir, env }, async (url, stdout) => {
-    assert.match(stdout, /\nWhoever comes through the proxy needs a token, and there is none\. .*\n .* --name admin /);
+    assert.match(stdout, /\nEverybody needs a token where a proxy is trusted, and there is none\. .*\n .* --name admin /);
     assert.match(stdout, /\nThe earlier APIs are not served /);
     assert.equal(await statusOf(`${url}/start?id=x`), 404);
   });
   await served({ dataDir, env: { ...env, PAWL_COMPAT: "on" } }, async (url, stdout) => {
     assert.match(stdout, /\nThe earlier APIs are served too /);
-    assert.equal(await statusOf(`${url}/start?id=x`), 200);
+    assert.equal(await statusOf(`${url}/start?id=x`), 401);
   });
 });
 
@@ -125,7 +125,10 @@ test("on loopback the earlier APIs are served, and --no-compat turns them off", 
     assert.match(stdout, /\nThe earlier APIs are not served \(PAWL_COMPAT=on serves them\)\.\n$/);
     const reply = await fetch(`${url}/start?id=y`);
     assert.equal(reply.status, 404);
-    assert.match(await reply.text(), /one of the five earlier APIs, which are off here; `pawl serve` has them with PAWL_COMPAT=on/);
+    assert.match(
+      await reply.text(),
+      /one of the five earlier APIs, which are off here; `pawl serve` has them with PAWL_COMPAT=on/,
+    );
     assert.doesNotMatch(await (await fetch(`${url}/nothing`)).text(), /earlier/);
     const { tags } = (await (await fetch(`${url}/openapi.json`)).json()) as { tags: readonly { name: string }[] };
     assert.deepEqual(
@@ -152,6 +155,7 @@ test("--no-compat and --compat on contradict each other, in either order", async
 test("what is configured of proxies, quotas and timings reaches the server, and endless tickers leave it a worker", async (t) => {
   const env = {
     PAWL_TRUSTED_PROXIES: "127.0.0.1",
+    PAWL_AUTH: "off",
     PAWL_UPLOAD_QUOTA: "10",
     PAWL_CONCURRENCY: "2",
     PAWL_SIMPLE_STEP_MS: "1",
@@ -161,8 +165,8 @@ test("what is configured of proxies, quotas and timings reaches the server, and 
   };
   await served({ dataDir: await dataIn(t), env, args: ["--compat", "off"] }, async (url) => {
     const { call, submit, waitUntil } = createHttpClient(url);
-    // A proxy on this machine passes on what comes from elsewhere: that needs a token, what comes from here does not.
-    assert.equal(await statusOf(`${url}/api/v1/jobs`, { "x-forwarded-for": "203.0.113.7" }), 401);
+    // From a proxy that is not trusted the header would be refused.
+    assert.equal(await statusOf(`${url}/api/v1/jobs`, { "x-forwarded-for": "203.0.113.7" }), 200);
     const upload = await fetch(`${url}/api/v1/files`, {
       method: "POST",
       headers: { "content-type": "text/csv" },

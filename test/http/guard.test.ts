@@ -47,6 +47,7 @@ test("any other Host is 421, on every path but those that machines ask", async (
     "localhost:8080:1",
     "localhost@evil.com",
     "[evil.com]",
+    "[::1%evil.com]",
     "::1",
     "localhost.",
     "127.0.0.1,evil.com",
@@ -55,8 +56,16 @@ test("any other Host is 421, on every path but those that machines ask", async (
   for (const url of ["/", "/docs", "/openapi.json", "/nothing", "/api/v1/job-types"]) {
     assert.deepEqual(await ask(server, { url, headers: { host: "evil.com" } }), MISDIRECTED, url);
   }
-  for (const url of ["/healthz", "/readyz", "/metrics"])
+  for (const url of ["/healthz", "/readyz"])
     assert.deepEqual(await ask(server, { url, headers: { host: "evil.com" } }), OK, url);
+});
+
+test("the metrics are for any Host to who shows a credential, and to nobody else", async (t) => {
+  const { server, tokens } = await serverFor(t, { auth: "off" });
+  const headers = { host: "pawl.internal" };
+  assert.deepEqual(await ask(server, { url: "/metrics", headers }), MISDIRECTED);
+  const token = await tokens.create("read");
+  assert.deepEqual(await ask(server, { url: "/metrics", headers: { ...headers, ...token.headers } }), OK);
 });
 
 test("who is refused by the Host is told the setting that would let it in", async (t) => {

@@ -3,7 +3,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { createFailedCredentials, createTokenRates, FAILURES_MAX } from "../../src/http/access/rate-limits.ts";
+import {
+  createMinuteCounts,
+  createTokenRates,
+  FAILURES_MAX,
+  networkOf,
+  SIGN_INS_MAX,
+} from "../../src/http/access/rate-limits.ts";
 import { ask } from "./access-call.ts";
 import { createManualClock, serverFor } from "./support.ts";
 
@@ -81,15 +87,44 @@ test("an address that is wrong too often waits, and a valid token from there is 
 });
 
 test("whoever has one IPv6 address has 2^64 of them, which count as one", () => {
-  const failures = createFailedCredentials(createManualClock());
-  for (let times = 0; times < FAILURES_MAX; times += 1) assert.equal(failures.count(`2001:db8:1:2::${times}`), 0);
-  for (const same of ["2001:db8:1:2:ffff::1", "2001:db8:1:2:1:2:3:4"]) assert.ok(failures.count(same) > 0, same);
-  for (const other of ["2001:db8:1:3::1", "2001:db8::1", "::1", "192.0.2.1"]) assert.equal(failures.count(other), 0);
+  const one = networkOf("2001:db8:1:2::9");
+  for (const same of ["2001:db8:1:2:ffff::1", "2001:db8:1:2:1:2:3:4"]) assert.equal(networkOf(same), one, same);
+  for (const other of ["2001:db8:1:3::1", "2001:db8::1", "::1", "192.0.2.1"]) assert.notEqual(networkOf(other), one);
+});
+
+test("a token starts so many sessions a minute, and nobody else is kept from signing in", async (t) => {
+  const clock = createManualClock();
+  const { server, tokens, manager } = await serverFor(t, { clock });
+  const [ada, bob] = [await tokens.create("read", { name: "ada" }), await tokens.create("read", { name: "bob" })];
+  const signIn = ({ token }: typeof ada) => ask(server, "/api/v1/session", { method: "POST", body: { token } });
+  for (let times = 0; times < SIGN_INS_MAX; times += 1) assert.equal((await signIn(ada)).status, 201);
+  const refused = await signIn(ada);
+  assert.deepEqual([refused.status, refused.code, refused.headers["retry-after"]], [429, "rate_limited", "60"]);
+  assert.equal((await signIn(bob)).status, 201);
+  clock.advance(60_000);
+  assert.equal((await signIn(ada)).status, 201);
+  const { items } = await manager.access.audit({ limit: 1_000, outcome: "done" });
+  assert.equal(items.length, SIGN_INS_MAX + 2);
+});
+
+test("a caller's refusals beyond a few a minute are one entry, so that they push nothing out of the audit", async (t) => {
+  const clock = createManualClock();
+  const { server, tokens, manager } = await serverFor(t, { clock });
+  const { headers } = await tokens.create("read");
+  for (let times = 0; times < 100; times += 1) {
+    assert.equal((await ask(server, JOBS, { method: "POST", body: { type: "echo", input: {} }, headers })).status, 403);
+  }
+  assert.equal((await manager.access.audit({ limit: 1_000 })).items.length, 20);
+  clock.advance(60_000);
+  await server.close();
+  const { items } = await manager.access.audit({ limit: 1_000 });
+  assert.equal(items.length, 21);
+  assert.deepEqual([items[0]?.actor, items[0]?.code, items[0]?.count], ["some-read", "forbidden", 80]);
 });
 
 test("what is remembered of tokens and addresses is bounded, and those who come back are still known", () => {
   const clock = createManualClock();
-  const failures = createFailedCredentials(clock);
+  const failures = createMinuteCounts(FAILURES_MAX, clock);
   const before = heapInUse();
   for (let times = 0; times <= FAILURES_MAX; times += 1) failures.count("192.0.2.1");
   for (let index = 0; index < 100_000; index += 1)

@@ -2,12 +2,14 @@
 // the entry cannot be stored; then the program's log has it. No secret, body or query string ever comes here.
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { isChange } from "../../api/operation.ts";
+import type { Caller } from "../../domain/access.ts";
 import type { ErrorCode } from "../../domain/errors.ts";
 import type { Access } from "../../engine/manager.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { AuditWrite } from "../../ports/store.ts";
 import { NOBODY } from "./gate.ts";
+import { createMinuteCounts } from "./rate-limits.ts";
 import { ANY_ACTION, createRefusalSums } from "./refusal-sums.ts";
 import { addressOf } from "./trusted-proxies.ts";
 import { withoutTokens } from "./without-tokens.ts";
@@ -45,6 +47,9 @@ export function createAuditTrail({ access, clock, logger }: AuditTrailOptions): 
   }
 
   const sums = createRefusalSums({ clock, write });
+  const refusals = createMinuteCounts(REFUSALS_MAX, clock);
+  const isRepeated = (caller: Caller, action: string, code: ErrorCode) =>
+    code === "rate_limited" || refusals.count(`${caller.tokenId ?? caller.name} ${action} ${code}`) > 0;
 
   return {
     note(request, reply) {
@@ -57,7 +62,7 @@ export function createAuditTrail({ access, clock, logger }: AuditTrailOptions): 
       const action = operation?.id ?? ANY_ACTION;
       const code = refused ? (request.refusal ?? "internal") : null;
       if (caller === NOBODY) return code ? sums.count({ action, code, caller: null }) : undefined;
-      if (code === "rate_limited") return sums.count({ action, code, caller });
+      if (code && isRepeated(caller, action, code)) return sums.count({ action, code, caller });
       const done = { actor: caller.name, tokenId: caller.tokenId, address: addressOf(request), action } as const;
       const outcome = refused ? "refused" : "done";
       return write([{ ...done, outcome, code, target: targetOf(request), reason: reasonOf(request), count: 1 }]);
@@ -68,6 +73,10 @@ export function createAuditTrail({ access, clock, logger }: AuditTrailOptions): 
 
 /** Refusals that count even where nothing would have changed: they are about who called. */
 const NAMED_REFUSALS = new Set([401, 403, 421, 429]);
+
+/** Refusals of one caller, action and code that are written one by one in a minute. More are summed up: nobody may push
+ * out of the audit what others did. */
+const REFUSALS_MAX = 20;
 
 const TARGET_MAX = 200;
 const REASON_MAX = 500;

@@ -8,7 +8,7 @@ import { PawlError } from "../../domain/errors.ts";
 import type { Access } from "../../engine/manager.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { readCredential, refuseTokenInQuery } from "./credential.ts";
-import { createFailedCredentials, createTokenRates } from "./rate-limits.ts";
+import { createMinuteCounts, createTokenRates, FAILURES_MAX, networkOf, SIGN_INS_MAX } from "./rate-limits.ts";
 import { type Auth, createRequirement } from "./requirement.ts";
 import { checkScope } from "./scope.ts";
 import { clearSession } from "./session-cookie.ts";
@@ -33,6 +33,8 @@ export interface Gate {
   admit(request: FastifyRequest, reply: FastifyReply): void | Promise<void>;
   /** What to answer to a credential that is not valid. Counts it: an address that is wrong too often has to wait. */
   refuseCredential(request: FastifyRequest, reply: FastifyReply, message: string): PawlError;
+  /** Counts a sign-in with a token. Throws `rate_limited` when there were too many. */
+  countSignIn(tokenId: string, reply: FastifyReply): void;
   /** Calls `onEnd` once, soon after the caller would not be let in any more. Returns how to stop that. */
   watch(caller: Caller, onEnd: () => void): () => void;
 }
@@ -64,10 +66,11 @@ export function createGate({ access, clock, ratePerSecond, mayAsk, ...options }:
   const { proxies } = options;
   const requirement = createRequirement({ ...options, access, clock });
   const rates = createTokenRates(ratePerSecond, clock);
-  const failures = createFailedCredentials(clock);
+  const failures = createMinuteCounts(FAILURES_MAX, clock);
+  const signIns = createMinuteCounts(SIGN_INS_MAX, clock);
 
   function refuseCredential(request: FastifyRequest, reply: FastifyReply, message: string): PawlError {
-    const waitMs = failures.count(addressOf(request));
+    const waitMs = failures.count(networkOf(addressOf(request) ?? ""));
     if (waitMs === 0) return new PawlError("unauthenticated", message);
     reply.header("retry-after", Math.ceil(waitMs / 1_000));
     return new PawlError(
@@ -134,11 +137,20 @@ export function createGate({ access, clock, ratePerSecond, mayAsk, ...options }:
       // What is public is answered even when the store, which knows the tokens, is not. A balancer's health checks may
       // come with headers of a proxy.
       if (scopeNeeded(request) === "public" && (isHealthCheck(request) || !hasProxyHeaders(request.headers))) return;
-      const needed = requirement.needed(request);
+      const needed = requirement.needed();
       if (typeof needed === "boolean") return decide(request, reply, needed);
       return needed.then((known) => decide(request, reply, known));
     },
     refuseCredential,
+    countSignIn(tokenId, reply) {
+      const waitMs = signIns.count(tokenId);
+      if (waitMs === 0) return;
+      reply.header("retry-after", Math.ceil(waitMs / 1_000));
+      throw new PawlError(
+        "rate_limited",
+        `More than ${SIGN_INS_MAX} sessions were started with this token in a minute, its limit. Wait, or use one of them.`,
+      );
+    },
     watch: (caller, onEnd) => (caller.tokenId === null ? requirement.watch(onEnd) : access.watch(caller, onEnd)),
   };
 }

@@ -50,38 +50,43 @@ export function createTokenRates(perSecond: number, clock: Pick<Clock, "monotoni
   };
 }
 
-export interface FailedCredentials {
-  /** Counts a credential that was not valid. Answers how long the address has to wait in ms; 0: not yet. */
-  count(address: string | null): number;
+/** Counts what happens too often in a minute, by whatever tells those apart who do it. */
+export interface MinuteCounts {
+  /** Answers how long to wait in ms when there were more than allowed; 0: there were not. */
+  count(key: string): number;
 }
 
-/** Wrong credentials that an address may show in a minute before it is told to wait. */
-export const FAILURES_MAX = 20;
-const ADDRESSES_MAX = 10_000;
+/** Keys that are remembered: of more, those are forgotten whose minute began first. */
+const KEYS_MAX = 10_000;
 
-export function createFailedCredentials(clock: Pick<Clock, "monotonic">): FailedCredentials {
-  const minutes = new Map<string, { readonly since: number; failures: number }>();
+/** Counts up to `max` a minute for each key. */
+export function createMinuteCounts(max: number, clock: Pick<Clock, "monotonic">): MinuteCounts {
+  const minutes = new Map<string, { readonly since: number; times: number }>();
   return {
-    count(address) {
+    count(key) {
       const now = clock.monotonic();
-      const key = networkOf(address ?? "");
       let minute = minutes.get(key);
       if (!minute || now - minute.since >= MINUTE_MS) {
-        minute = { since: now, failures: 0 };
-        // Deleted first, so that the map stays in the order of time and the oldest goes when there are too many.
+        minute = { since: now, times: 0 };
+        // Deleted first, so that the map stays in the order of time.
         minutes.delete(key);
         minutes.set(key, minute);
         const [oldest] = minutes.keys();
-        if (minutes.size > ADDRESSES_MAX && oldest !== undefined) minutes.delete(oldest);
+        if (minutes.size > KEYS_MAX && oldest !== undefined) minutes.delete(oldest);
       }
-      minute.failures += 1;
-      return minute.failures > FAILURES_MAX ? minute.since + MINUTE_MS - now : 0;
+      minute.times += 1;
+      return minute.times > max ? minute.since + MINUTE_MS - now : 0;
     },
   };
 }
 
+/** Wrong credentials that an address may show in a minute before it is told to wait. */
+export const FAILURES_MAX = 20;
+/** Sessions that a token may start in a minute. */
+export const SIGN_INS_MAX = 60;
+
 /** Whoever has one IPv6 address has its whole /64. */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
   if (!isIPv6(address)) return address;
   const [head = "", tail] = address.replace(/%.*$/, "").split("::");
   const groups = head === "" ? [] : head.split(":");

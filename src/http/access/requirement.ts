@@ -1,17 +1,14 @@
 // Whether callers need a credential. Once they do it stays so: revoking the last token never opens the server again.
-import { isIP } from "node:net";
-import type { FastifyRequest } from "fastify";
 import type { Access } from "../../engine/manager.ts";
 import type { Clock } from "../../ports/clock.ts";
-import { isLoopback } from "./loopback.ts";
-import { hasProxyHeaders, type TrustedProxies } from "./trusted-proxies.ts";
+import type { TrustedProxies } from "./trusted-proxies.ts";
 
 /** `auto`: where others than programs of this machine can call, and wherever a token was ever made. */
 export type Auth = "auto" | "on" | "off";
 
 export interface Requirement {
-  /** Whether this request needs a credential. Rejects when that cannot be known. */
-  needed(request: FastifyRequest): boolean | Promise<boolean>;
+  /** Whether callers need a credential now. Rejects when that cannot be known. */
+  needed(): boolean | Promise<boolean>;
   /** Calls `onNeeded` once, within two seconds after a first token was made. Returns how to stop that. */
   watch(onNeeded: () => void): () => void;
 }
@@ -29,15 +26,14 @@ const WATCH_EVERY_MS = 1_000;
 
 export function createRequirement({ auth, loopback, access, proxies, clock }: RequirementOptions): Requirement {
   const watchers = new Set<() => void>();
-  let always = auth === "on" || (auth === "auto" && !loopback);
+  // Whom a proxy speaks for cannot always be read, and then its own address, which may be this machine's, tells nothing.
+  let always = auth === "on" || (auth === "auto" && (!loopback || proxies.configured));
   let watching = false;
 
   async function ask(): Promise<boolean> {
     if (await access.hasTokens()) always = true;
     return always;
   }
-
-  const comesFromElsewhere = (request: FastifyRequest) => proxies.configured && !isFromHere(request);
 
   function keepWatching(): void {
     if (watching || watchers.size === 0) return;
@@ -58,10 +54,7 @@ export function createRequirement({ auth, loopback, access, proxies, clock }: Re
   }
 
   return {
-    needed(request) {
-      if (always || auth === "off") return always;
-      return comesFromElsewhere(request) || ask();
-    },
+    needed: () => (always || auth === "off" ? always : ask()),
     watch(onNeeded) {
       if (auth !== "auto") return () => {};
       const watcher = () => onNeeded();
@@ -71,13 +64,3 @@ export function createRequirement({ auth, loopback, access, proxies, clock }: Re
     },
   };
 }
-
-/**
- * Whether a program of this machine calls. A proxy that says where from in a form that cannot be read here (with a port, as
- * `unknown`, in `Forwarded`) may speak for anybody: that its own address is this machine's tells nothing then.
- */
-function isFromHere({ headers, ip }: FastifyRequest): boolean {
-  return isIP(ip ?? "") !== 0 && isLoopback(ip) && (!hasProxyHeaders(headers) || isSaid(headers["x-forwarded-for"]));
-}
-
-const isSaid = (forwardedFor: string | readonly string[] | undefined) => /[^\s,]/.test(String(forwardedFor ?? ""));

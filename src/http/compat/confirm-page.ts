@@ -28,7 +28,7 @@ export function createConfirmPage(): ConfirmPage {
     // With no-referrer, the default, a form's POST has the Origin "null", which the guard takes for a foreign page.
     reply.headers(await headers).header("referrer-policy", "same-origin");
     reply.type("text/html; charset=utf-8");
-    return pageOf(confirmation, "");
+    return pageOf(confirmation, reply.request.mayOnlyAsk ? SIGN_IN : "");
   };
 }
 

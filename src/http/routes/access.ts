@@ -45,12 +45,16 @@ function sessionRoutes(app: FastifyInstance, services: RouteServices): void {
   }
 
   serve(app, startSession, services, async ({ body, request, reply }) => {
+    const caller = await access.identify(body.token);
+    if (!caller?.tokenId) throw services.gate.refuseCredential(request, reply, CANNOT_SIGN_IN);
+    request.caller = caller;
+    request.auditTarget = caller.tokenId;
+    services.gate.countSignIn(caller.tokenId, reply);
     const signedIn = await access.signIn(body.token);
     if (!signedIn) throw services.gate.refuseCredential(request, reply, CANNOT_SIGN_IN);
     await end(request);
-    const { caller, expiresAt, session } = signedIn;
     request.caller = caller;
-    request.auditTarget = caller.tokenId;
+    const { expiresAt, session } = signedIn;
     writeSession(reply, session);
     return { name: caller.name, scope: caller.scope, signedIn: true, expiresAt };
   });
