@@ -93,7 +93,10 @@ test("behind a trusted proxy the earlier APIs are off unless they are asked for,
   const dataDir = await dataIn(t);
   const env = { PAWL_TRUSTED_PROXIES: "127.0.0.1" };
   await served({ dataDir, env }, async (url, stdout) => {
-    assert.match(stdout, /\nEverybody needs a token where a proxy is trusted, and there is none\. .*\n .* --name admin /);
+    assert.match(
+      stdout,
+      /\nEverybody needs a token where a proxy is trusted, and there is none\. .*\n .* --name admin /,
+    );
     assert.match(stdout, /\nThe earlier APIs are not served /);
     assert.equal(await statusOf(`${url}/start?id=x`), 404);
   });
