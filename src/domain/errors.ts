@@ -150,6 +150,12 @@ export const quotaExceeded = (maxBytes: number) =>
 
 export const fileNotFound = (id: string) => new PawlError("not_found", `There is no file "${id}".`);
 
+export const fileTaken = (id: string) =>
+  new PawlError(
+    "changed_meanwhile",
+    `The file ${id} was opened by somebody newer, who writes it from now on. Nothing more was added to it.`,
+  );
+
 export const fileCutShort = (id: string, expected: number, actual: number) =>
   new PawlError(
     "internal",

@@ -1,13 +1,10 @@
 // The files that an attempt makes. A file is cut back to its last checkpoint when the job goes on, so that what a handler
 // writes after a batch stands in the file exactly once.
-import type { FileAppender, FileStore } from "../ports/file-store.ts";
-import type { FileIndex } from "../ports/store.ts";
+import type { FileAppender } from "../ports/file-store.ts";
 import type { Attempt } from "./attempt.ts";
 import type { ArtifactOptions, ArtifactWriter } from "./job-context.ts";
+import type { AttemptFiles } from "./patient-files.ts";
 import type { FilePlace } from "./position.ts";
-
-/** What an attempt needs of a file store. One that runs apart has to ask for an id. */
-export type AttemptFileStore = Pick<FileStore, "read" | "append" | "remove"> & { newId(): string | Promise<string> };
 
 export interface AttemptArtifacts {
   open(name: string, options?: ArtifactOptions): Promise<ArtifactWriter>;
@@ -32,12 +29,11 @@ interface OpenFile {
 
 export interface ArtifactsOptions {
   readonly attempt: Attempt;
-  readonly fileStore: AttemptFileStore;
-  readonly index: Omit<FileIndex, "removeFiles" | "uploadedBytes">;
+  readonly storedFiles: AttemptFiles;
 }
 
 export function createAttemptArtifacts(options: ArtifactsOptions): AttemptArtifacts {
-  const { attempt, fileStore } = options;
+  const { attempt, storedFiles } = options;
   const files = new Map<string, Promise<OpenFile>>();
   const opened: OpenFile[] = [];
   // A file may be called as a member that every object has.
@@ -52,13 +48,13 @@ export function createAttemptArtifacts(options: ArtifactsOptions): AttemptArtifa
   ): Promise<OpenFile> => {
     checkName(name);
     const known = fileNamed(name);
-    const place = known ?? { id: await fileStore.newId(), size: 0, mediaType };
+    const place = known ?? { id: await storedFiles.newId(), size: 0, mediaType };
     // In the index from its first byte, so that it goes when the job goes, finished or not.
     if (!known) {
       const empty = { kind: "artifact", name, mediaType, size: 0, sha256: "" } as const;
-      await options.index.insertFile({ ...empty, id: place.id, jobId: attempt.record.id });
+      await storedFiles.insertFile({ ...empty, id: place.id, jobId: attempt.record.id });
     }
-    const appender = await fileStore.append(place.id, place.size);
+    const appender = await storedFiles.append(place.id, place.size);
     const named = { id: place.id, name, mediaType: place.mediaType, appender };
     const file: OpenFile = { ...named, ...createWriter(options, named) };
     opened.push(file);
@@ -106,7 +102,7 @@ function checkName(name: string): void {
 type NamedFile = Pick<OpenFile, "id" | "name" | "mediaType" | "appender">;
 
 function createWriter(
-  { attempt, fileStore, index }: ArtifactsOptions,
+  { attempt, storedFiles }: ArtifactsOptions,
   file: NamedFile,
 ): Pick<OpenFile, "writer" | "isFinished"> {
   let finished: Promise<{ size: number; sha256: string }> | null = null;
@@ -117,7 +113,7 @@ function createWriter(
   const end = async () => {
     refuseWithoutLease();
     const { size, sha256 } = await file.appender.finish();
-    const { lost, replaced } = await index.insertArtifact(attempt.lease, {
+    const { lost, replaced } = await storedFiles.insertArtifact(attempt.lease, {
       id: file.id,
       name: file.name,
       mediaType: file.mediaType,
@@ -126,7 +122,7 @@ function createWriter(
     });
     if (lost) attempt.interrupt("lease_lost");
     refuseWithoutLease();
-    await fileStore.remove(replaced.filter((id) => id !== file.id));
+    await storedFiles.remove(replaced.filter((id) => id !== file.id));
     return { size, sha256 };
   };
   const writer: ArtifactWriter = {

@@ -95,10 +95,11 @@ function createServices(
     run: { ...createRunServices(options), isStopped },
     host: { host: options.host, pid: process.pid, concurrency: options.concurrency },
   });
+  const heartbeat = createHeartbeat({ worker, leases, leaseMs, clock, logger });
   return [
-    createReaper({ leases, crashLimit: options.crashLimit, everyMs: leaseMs / 3, clock, logger }),
-    createHeartbeat({ worker, leases, leaseMs, clock, logger }),
-    createListening(notifier, [worker.onNotice, scheduler.onNotice]),
+    createReaper({ leases, crashLimit: options.crashLimit, everyMs: leases.reapEveryMs, clock, logger }),
+    heartbeat,
+    createListening(notifier, [heartbeat.onNotice, worker.onNotice, scheduler.onNotice]),
     worker,
     scheduler,
     createPruner({ ...options, store: store.retention, audit: store.audit }),

@@ -4,10 +4,9 @@ import { PermanentError } from "../domain/interruption.ts";
 import { findNonJson, type Json } from "../domain/json.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { EffectsTarget } from "../ports/effects.ts";
-import type { Logger } from "../ports/logger.ts";
 import type { ReadableFile, RecordSource } from "../ports/record-source.ts";
-import type { CheckpointWrite, FileIndex, JournalStore, ProgressWrite, StepStore } from "../ports/store.ts";
-import { type AttemptArtifacts, type AttemptFileStore, createAttemptArtifacts } from "./artifacts.ts";
+import type { CheckpointWrite, JournalStore, ProgressWrite, StepStore } from "../ports/store.ts";
+import { type AttemptArtifacts, createAttemptArtifacts } from "./artifacts.ts";
 import type { Attempt } from "./attempt.ts";
 import { type Checkpoints, createCheckpoints } from "./checkpoints.ts";
 import { createTargetSessions, type TargetSessions } from "./effects.ts";
@@ -16,17 +15,14 @@ import { createLoops } from "./iterate.ts";
 import type { Batch, BatchOptions, IterateOptions, JobContext } from "./job-context.ts";
 import type { JobLogs } from "./job-log.ts";
 import { createJournal } from "./journal.ts";
+import { type AttemptFileServices, type AttemptFiles, createPatientFiles } from "./patient-files.ts";
 import { type AttemptProgress, createAttemptProgress } from "./progress-reporter.ts";
 import { createSleep } from "./sleep.ts";
 import { createStepMemory } from "./step-memory.ts";
 import { createStep } from "./steps.ts";
 
 /** What every attempt of a process shares. */
-export interface AttemptServices {
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly fileStore: AttemptFileStore;
-  readonly files: Omit<FileIndex, "removeFiles" | "uploadedBytes">;
+export interface AttemptServices extends AttemptFileServices {
   readonly steps: StepStore;
   readonly journal: JournalStore;
   readonly logs: JobLogs;
@@ -54,9 +50,10 @@ export function createJobContext(attempt: Attempt, input: unknown, services: Att
     scrubber: () => attempt.scrubber,
     report: (current) => services.reportProgress({ ...lease, progress: current }),
   });
+  const storedFiles = lazy(() => createPatientFiles(attempt, services));
   let artifacts: AttemptArtifacts | null = null;
   const needArtifacts = () => {
-    artifacts ??= createAttemptArtifacts({ attempt, fileStore: services.fileStore, index: services.files });
+    artifacts ??= createAttemptArtifacts({ attempt, storedFiles: storedFiles() });
     return artifacts;
   };
   const checkpoints = createCheckpoints({
@@ -68,7 +65,7 @@ export function createJobContext(attempt: Attempt, input: unknown, services: Att
     logger: services.logger,
   });
   const calls = createHandlerCalls();
-  const parts = { attempt, services, checkpoints, progress, artifacts: () => artifacts, calls };
+  const parts = { attempt, services, storedFiles, checkpoints, progress, artifacts: () => artifacts, calls };
   const checkpoint = async (cursor?: Json) => {
     refuseNonJson("checkpoint: the cursor", cursor);
     artifacts?.capture();
@@ -100,7 +97,7 @@ export function createJobContext(attempt: Attempt, input: unknown, services: Att
     },
     checkpoint: (cursor) => calls.make("checkpoint", () => checkpoint(cursor)),
     artifact: (name, options) => calls.make("artifact", () => needArtifacts().open(name, options)),
-    openFile: (id) => calls.make("openFile", () => openStoredFile(services, id)),
+    openFile: (id) => calls.make("openFile", () => openStoredFile(storedFiles(), id)),
     wait: (ms) => calls.make("wait", () => waitFor(attempt, clock, ms)),
     ...createLoopCalls(parts),
     ...createMemoryCalls(parts),
@@ -111,10 +108,17 @@ export function createJobContext(attempt: Attempt, input: unknown, services: Att
 interface CallParts extends Omit<ContextParts, "context"> {
   readonly attempt: Attempt;
   readonly services: AttemptServices;
+  readonly storedFiles: () => AttemptFiles;
 }
 
 /** Loops, and what they and the handler do in an author's own database. */
-function createLoopCalls({ attempt, services, calls, ...parts }: CallParts): Pick<JobContext, "iterate" | "effects"> {
+function createLoopCalls({
+  attempt,
+  services,
+  storedFiles,
+  calls,
+  ...parts
+}: CallParts): Pick<JobContext, "iterate" | "effects"> {
   const { clock } = services;
   const targets = lazy<TargetSessions>(() => createTargetSessions(attempt));
   const loops = lazy(() =>
@@ -122,7 +126,7 @@ function createLoopCalls({ attempt, services, calls, ...parts }: CallParts): Pic
       ...parts,
       attempt,
       targets: targets(),
-      source: { openFile: (id) => openStoredFile(services, id) },
+      source: { openFile: (id) => openStoredFile(storedFiles(), id) },
       monotonic: () => clock.monotonic(),
       wait: (ms) => waitFor(attempt, clock, ms),
     }),
@@ -194,11 +198,11 @@ async function waitFor(attempt: Attempt, clock: Clock, ms: number): Promise<void
   });
 }
 
-async function openStoredFile({ files, fileStore }: AttemptServices, id: string): Promise<ReadableFile> {
-  const [entry] = await files.getFiles([id]);
+async function openStoredFile(storedFiles: AttemptFiles, id: string): Promise<ReadableFile> {
+  const [entry] = await storedFiles.getFiles([id]);
   if (!entry)
     throw new PermanentError(`There is no stored file "${id}". Upload it, and use the id that the upload answers.`, {
       code: "file_not_found",
     });
-  return { id, name: entry.name, size: entry.size, read: (start = 0) => fileStore.read(id, { start }) };
+  return { id, name: entry.name, size: entry.size, read: (start = 0) => storedFiles.read(id, { start }) };
 }

@@ -2,10 +2,15 @@
 // is met here at the latest.
 import type { Clock } from "../ports/clock.ts";
 import type { Logger } from "../ports/logger.ts";
+import type { Notice } from "../ports/notifier.ts";
 import type { LeaseStore } from "../ports/store.ts";
 import { createLoop } from "./loop.ts";
 import type { Service } from "./service.ts";
 import type { Worker } from "./worker.ts";
+
+export interface Heartbeat extends Service {
+  onNotice(notice: Notice): void;
+}
 
 export interface HeartbeatOptions {
   readonly worker: Worker;
@@ -16,9 +21,9 @@ export interface HeartbeatOptions {
   readonly logger: Logger;
 }
 
-export function createHeartbeat({ worker, leases, leaseMs, clock, logger }: HeartbeatOptions): Service {
+export function createHeartbeat({ worker, leases, leaseMs, clock, logger }: HeartbeatOptions): Heartbeat {
   const everyMs = leaseMs / 3;
-  return createLoop({
+  const loop = createLoop({
     name: "heartbeat",
     clock,
     logger,
@@ -32,4 +37,12 @@ export function createHeartbeat({ worker, leases, leaseMs, clock, logger }: Hear
       return everyMs;
     },
   });
+  return {
+    start: loop.start,
+    stop: loop.stop,
+    onNotice(notice) {
+      // Requests may have been missed, and so may the loss of the lease.
+      if (notice.kind === "resync") loop.wake();
+    },
+  };
 }

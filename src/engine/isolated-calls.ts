@@ -4,6 +4,7 @@ import type { FileAppender } from "../ports/file-store.ts";
 import type { IsolatedCalls } from "../ports/isolation.ts";
 import type { LogStore } from "../ports/store.ts";
 import type { Attempt } from "./attempt.ts";
+import { createPatientFiles } from "./patient-files.ts";
 import type { RunServices } from "./run-attempt.ts";
 
 /** What attempts that run apart need besides. */
@@ -19,7 +20,7 @@ export interface OpenCalls {
 
 export function createIsolatedCalls(attempt: Attempt, services: IsolatedServices): OpenCalls {
   const { steps, journal, files } = services;
-  const bytes = createByteCalls(services);
+  const bytes = createByteCalls(attempt, services);
   /** What the watchdog goes by. */
   const marking = async (write: Promise<boolean>) => {
     const held = await write;
@@ -57,7 +58,11 @@ type ByteCalls = Pick<
   | "closeAppender"
 >;
 
-function createByteCalls({ fileStore }: RunServices): { readonly calls: ByteCalls; close(): Promise<void> } {
+function createByteCalls(
+  attempt: Attempt,
+  services: RunServices,
+): { readonly calls: ByteCalls; close(): Promise<void> } {
+  const storedFiles = createPatientFiles(attempt, services);
   const appenders = new Map<number, FileAppender>();
   const appenderOf = (number: number): FileAppender => {
     const appender = appenders.get(number);
@@ -66,15 +71,15 @@ function createByteCalls({ fileStore }: RunServices): { readonly calls: ByteCall
   };
   return {
     calls: {
-      newFileId: async () => fileStore.newId(),
+      newFileId: async () => storedFiles.newId(),
       async readBytes(id, start, length) {
         const chunks: Uint8Array[] = [];
-        for await (const chunk of fileStore.read(id, { start, end: start + length })) chunks.push(chunk);
+        for await (const chunk of storedFiles.read(id, { start, end: start + length })) chunks.push(chunk);
         return joined(chunks);
       },
-      removeBytes: (ids) => fileStore.remove(ids),
+      removeBytes: (ids) => storedFiles.remove(ids),
       async openAppender(id, size) {
-        const appender = await fileStore.append(id, size);
+        const appender = await storedFiles.append(id, size);
         const number = appenders.size;
         appenders.set(number, appender);
         return number;

@@ -7,8 +7,8 @@ import type { Logger } from "../ports/logger.ts";
 export interface PersistOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Asked before each further try; `false` gives up with the last error. */
-  readonly goOn: () => boolean;
+  /** Asked with the last error before each further try; `false` gives up with that error. */
+  readonly goOn: (error: unknown) => boolean;
 }
 
 const FIRST_WAIT_MS = 50;
@@ -20,7 +20,7 @@ export async function persist<T>(write: () => Promise<T>, { clock, logger, goOn 
     try {
       return await write();
     } catch (error) {
-      if (!isPassing(error) || !goOn()) throw error;
+      if (!isPassing(error) || !goOn(error)) throw error;
       logger.warn({ err: error, retryInMs: waitMs }, "The store did not take a write; it is tried again.");
     }
     await new Promise<void>((resolve) => clock.after(waitMs, resolve));

@@ -5,6 +5,7 @@ import type { Dirent } from "node:fs";
 import { open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileNotFound, payloadTooLarge } from "../domain/errors.ts";
+import { isFileId } from "../domain/file-id.ts";
 import type { FileStore, StoredBytes } from "../ports/file-store.ts";
 import { makeDirectory, orStorageFull, readBytes, syncDirectory, unlessMissing, writeAt } from "./durable-file.ts";
 import { createFileAppender } from "./file-appender.ts";
@@ -21,7 +22,6 @@ interface Place {
   readonly partial: string;
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const PARTIAL_SUFFIX = ".part";
 
 /**
@@ -34,7 +34,7 @@ const PARTIAL_SUFFIX = ".part";
 export function createDirectoryFileStore({ directory }: DirectoryFileStoreOptions): FileStore {
   /** Throws `not_found` for what cannot be an id. */
   const placeOf = (id: string): Place => {
-    if (!UUID.test(id)) throw fileNotFound(id);
+    if (!isFileId(id)) throw fileNotFound(id);
     const folder = join(directory, id.slice(0, 2));
     return { folder, path: join(folder, id), partial: join(folder, id + PARTIAL_SUFFIX) };
   };
@@ -63,7 +63,7 @@ export function createDirectoryFileStore({ directory }: DirectoryFileStoreOption
       return createFileAppender({ id, size, ...place });
     },
     async remove(ids) {
-      for (const id of ids.filter((candidate) => UUID.test(candidate))) {
+      for (const id of ids.filter(isFileId)) {
         const place = placeOf(id);
         await rm(place.path, { force: true });
         await rm(place.partial, { force: true });
@@ -102,7 +102,7 @@ async function* listFiles(directory: string): AsyncGenerator<{ readonly id: stri
     const path = join(directory, folder.name);
     for (const entry of await entriesOf(path)) {
       const id = entry.name.replace(PARTIAL_SUFFIX, "");
-      if (!UUID.test(id)) continue;
+      if (!isFileId(id)) continue;
       const found = await unlessMissing(stat(join(path, entry.name)));
       if (found) yield { id, modifiedAt: found.mtimeMs };
     }

@@ -1,6 +1,6 @@
 // Files, as an attempt in a process of its own reads and writes them: piece by piece, each asked for when the one before has
 // arrived, so that neither process holds more than a piece.
-import type { AttemptFileStore } from "../engine/artifacts.ts";
+import type { AttemptFileStore } from "../engine/patient-files.ts";
 import type { FileAppender } from "../ports/file-store.ts";
 import type { IsolatedCalls } from "../ports/isolation.ts";
 

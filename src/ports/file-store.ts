@@ -12,6 +12,10 @@ export interface StoredBytes {
 export interface FileAppender {
   /** Bytes in the file, written ones included. */
   readonly size: number;
+  /**
+   * When it rejects with `store_unavailable`, the appender keeps what it was given, in order; `sync` tries again. With any
+   * other error, nothing that follows counts any more.
+   */
   write(chunk: Uint8Array | string): Promise<void>;
   /** Makes everything written so far survive a power cut. */
   sync(): Promise<void>;
@@ -29,8 +33,12 @@ export interface FileStore {
   create(bytes: AsyncIterable<Uint8Array>, options: { readonly maxBytes: number }): Promise<StoredBytes>;
   /** Reads `[start, end)`, default all. Rejects with `not_found`. */
   read(id: string, range?: { readonly start?: number; readonly end?: number }): AsyncIterable<Uint8Array>;
-  /** Opens `id` for writing at byte `size`, cutting off what lies beyond; creates it when `size` is 0. */
-  append(id: string, size: number): Promise<FileAppender>;
+  /**
+   * Opens `id` for writing at byte `size`, cutting off what lies beyond; creates it when `size` is 0. `token` is that of the
+   * attempt that writes: where several processes share the files, whoever opened the file before writes nothing more into
+   * it, and an attempt with a lower token than the last one cannot open it; both are told `changed_meanwhile`.
+   */
+  append(id: string, size: number, token: number): Promise<FileAppender>;
   /** Deletes; a missing file is no error. */
   remove(ids: readonly string[]): Promise<void>;
   /** A new random id. */

@@ -45,6 +45,8 @@ export interface Renewal {
 
 /** Who works, and who is dead. */
 export interface LeaseStore {
+  /** How often to call `reap`, in ms: how soon this store can tell that somebody is dead. */
+  readonly reapEveryMs: number;
   register(worker: NewWorker): Promise<void>;
   /** Extends the lease by the store's lease time. */
   renew(workerId: string): Promise<Renewal>;

@@ -2,5 +2,6 @@
 
 export type { ContractStore } from "./contract/context.ts";
 export { createFakeClock, type FakeClock } from "./fake-clock.ts";
+export { type ContractFileStore, fileStoreContract } from "./file-store-contract.ts";
 export { storeContract } from "./store-contract.ts";
-export { startTestManager, type TestManager, type TestManagerOptions } from "./test-manager.ts";
+export { startTestManager, type TestManager, type TestManagerOptions, type TestStorage } from "./test-manager.ts";

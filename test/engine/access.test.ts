@@ -1,8 +1,6 @@
 // Tokens, sessions, and who hears when they end.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
-import path from "node:path";
 import { type TestContext, test } from "node:test";
 import type { Scope } from "../../src/domain/access.ts";
 import { storeUnavailable } from "../../src/domain/errors.ts";
@@ -12,6 +10,7 @@ import { createDirectoryFileStore } from "../../src/files/index.ts";
 import type { TokenStore } from "../../src/ports/store.ts";
 import { createSqliteStore } from "../../src/stores/sqlite/index.ts";
 import { createFakeClock } from "../../src/testing/fake-clock.ts";
+import { storedBytes } from "../support/test-manager.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { managerFor, numbers } from "./support.ts";
 
@@ -81,7 +80,7 @@ test("whoever shows a token is known, and any other text is nobody's", async (t)
   assert.deepEqual(await access.identify(token), { name: "ada", scope: "operate", tokenId: made.id });
 });
 
-test("a token is listed without its secret, which is nowhere in the data folder, nor is that of a session", async (t) => {
+test("a token is listed without its secret, which is stored nowhere, nor is that of a session", async (t) => {
   const { access, pawl } = await start(t);
   const { token, ...made } = await access.createToken({ ...ADA, expiresInMs: HOUR_MS }, { actor: "root" });
   const signedIn = await access.signIn(token);
@@ -94,10 +93,7 @@ test("a token is listed without its secret, which is nowhere in the data folder,
     ...{ createdAt: "2026-01-01T00:00:00.000Z", expiresAt: "2026-01-01T01:00:00.000Z" },
     ...{ revokedAt: null, revokedBy: null, lastUsedAt: null },
   });
-  const files = await readdir(pawl.directory, { recursive: true, withFileTypes: true });
-  const bytes = await Promise.all(
-    files.filter((file) => file.isFile()).map((file) => readFile(path.join(file.parentPath, file.name))),
-  );
+  const bytes = await storedBytes(pawl);
   assert.ok(bytes.some((content) => content.includes(made.id)));
   for (const secret of [token.slice(18), signedIn?.session ?? ""]) {
     assert.equal(secret.length, 64);

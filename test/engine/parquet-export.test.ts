@@ -291,8 +291,8 @@ test("an export that found the disk full at its last row group goes on with that
 function fillingUp(fileStore: FileStore, isFull: () => boolean): FileStore {
   return {
     ...fileStore,
-    async append(id, size) {
-      const appender = await fileStore.append(id, size);
+    async append(id, size, token) {
+      const appender = await fileStore.append(id, size, token);
       return {
         ...appender,
         get size() {

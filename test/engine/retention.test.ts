@@ -1,12 +1,13 @@
 // What is deleted by itself, and what is not.
 import assert from "node:assert/strict";
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { type TestContext, test } from "node:test";
 import * as z from "zod";
 import { defineJob, fileRef, type Manager } from "../../src/index.ts";
 import { createFakeClock } from "../../src/testing/fake-clock.ts";
-import type { TestManagerOptions } from "../../src/testing/test-manager.ts";
+import { startTestManager, type TestManagerOptions } from "../../src/testing/test-manager.ts";
+import { storedFiles } from "../support/stored-files.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { managerFor, numbers } from "./support.ts";
 
@@ -28,9 +29,13 @@ const work = defineJob({
 });
 let rollbackFails = false;
 
-async function start(t: TestContext, options: Partial<TestManagerOptions> = {}) {
+async function start(
+  t: TestContext,
+  options: Partial<TestManagerOptions> = {},
+  startManager?: typeof startTestManager,
+) {
   const clock = createFakeClock(Date.parse("2026-01-01T00:00:00Z"));
-  const pawl = await managerFor(t, { jobs: [work], clock, ...options });
+  const pawl = await managerFor(t, { jobs: [work], clock, ...options }, startManager);
   /** The pruner has looked: what was to go is gone. */
   const untilLeft = (ids: readonly string[], stepMs = MINUTE_MS) =>
     waitFor(
@@ -59,18 +64,13 @@ const upload = (manager: Manager) =>
   );
 
 /** The paths of all bytes that the file store keeps. */
-async function storedFiles(directory: string): Promise<readonly string[]> {
-  const entries = await readdir(path.join(directory, "files"), { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
-}
-
 test("by default succeeded jobs stay 30 days, failed ones 90, and with a job go its history and the bytes of its files", async (t) => {
   const { pawl, clock, untilLeft } = await start(t);
   const { manager } = pawl;
   const { id: file } = await upload(manager);
   const good = await ended(manager, "succeed", { file });
   const bad = await ended(manager, "fail");
-  assert.equal((await storedFiles(pawl.directory)).length, 3);
+  assert.equal((await storedFiles(pawl)).length, 3);
   clock.advance(30 * DAY_MS - 10 * MINUTE_MS);
   const young = await ended(manager, "succeed");
   assert.equal((await manager.get(good))?.state, "succeeded");
@@ -78,7 +78,7 @@ test("by default succeeded jobs stay 30 days, failed ones 90, and with a job go 
   assert.deepEqual(await untilLeft([bad, young]), [bad, young]);
   await assert.rejects(manager.history(good), { code: "job_not_found" });
   assert.equal(await manager.files.get(file), null);
-  await waitFor(async () => (await storedFiles(pawl.directory)).length === 2, { what: "the bytes to go" });
+  await waitFor(async () => (await storedFiles(pawl)).length === 2, { what: "the bytes to go" });
   clock.advance(60 * DAY_MS);
   assert.deepEqual(await untilLeft([]), []);
 });
@@ -148,17 +148,19 @@ test("an upload that no job takes goes after a day, one that a job has stays wit
     },
     { what: "the unused upload to go" },
   );
-  await waitFor(async () => (await storedFiles(pawl.directory)).length === 2, { what: "its bytes to go" });
+  await waitFor(async () => (await storedFiles(pawl)).length === 2, { what: "its bytes to go" });
   assert.notEqual(await manager.files.get(used.id), null);
 });
 
 test("bytes that cannot be deleted are tried again, and keep nothing else from going", async (t) => {
   const errors: string[] = [];
   const logger = { debug() {}, info() {}, warn() {}, error: (_: object, message: string) => void errors.push(message) };
-  const { pawl, clock, untilLeft } = await start(t, { logger });
+  // Over a folder, where the test can put something in the way.
+  const { pawl, clock, untilLeft } = await start(t, { logger }, startTestManager);
   await ended(pawl.manager, "succeed");
-  const [file] = await storedFiles(pawl.directory);
-  assert.ok(file);
+  const [id] = await storedFiles(pawl);
+  assert.ok(id);
+  const file = path.join(pawl.directory, "files", id.slice(0, 2), id);
   await rm(file);
   await mkdir(path.join(file, "in the way"), { recursive: true });
   await ended(pawl.manager, "succeed");
@@ -170,7 +172,8 @@ test("bytes that cannot be deleted are tried again, and keep nothing else from g
   };
   await waitFor(() => tell(2), { what: "a second try" });
   assert.equal(errors[0], "Files could not be deleted; it is tried again.");
-  await waitFor(async () => (await storedFiles(pawl.directory)).length === 0, { what: "the other file to go" });
+  const isAlone = async () => (await storedFiles(pawl)).every((left) => left === id);
+  await waitFor(isAlone, { what: "the other file to go" });
   await rm(file, { recursive: true });
   // A failure from before the way was free may still come in.
   const before = errors.length + 1;

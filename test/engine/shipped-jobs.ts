@@ -13,7 +13,8 @@ import { createFileTask } from "../../src/jobs/file-task.ts";
 import { createReverseText } from "../../src/jobs/reverse-text.ts";
 import { createSimple } from "../../src/jobs/simple.ts";
 import { createTicker } from "../../src/jobs/ticker.ts";
-import { startTestManager, type TestManager, type TestManagerOptions } from "../../src/testing/test-manager.ts";
+import type { TestManager, TestManagerOptions } from "../../src/testing/test-manager.ts";
+import { startManager } from "../support/test-manager.ts";
 
 export interface ShippedJobs {
   readonly pawl: TestManager;
@@ -49,7 +50,7 @@ export async function startShippedJobs(
     createReverseText(),
     createFileTask(),
   ];
-  const pawl = await startTestManager({ ...options, jobs });
+  const pawl = await startManager({ ...options, jobs });
   t.after(async () => {
     await pawl.stop();
     data.close();

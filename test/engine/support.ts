@@ -1,7 +1,8 @@
 // Small tools of the engine's tests: gates that handlers wait at, and a manager that is stopped when the test ends.
 import type { TestContext } from "node:test";
 import type { FakeClock } from "../../src/testing/fake-clock.ts";
-import { startTestManager, type TestManager, type TestManagerOptions } from "../../src/testing/test-manager.ts";
+import type { TestManager, TestManagerOptions } from "../../src/testing/test-manager.ts";
+import { startManager } from "../support/test-manager.ts";
 
 export interface Gate {
   readonly passed: Promise<void>;
@@ -15,8 +16,12 @@ export function createGate(): Gate {
 }
 
 /** Starts a manager that stops with the test. */
-export async function managerFor(t: TestContext, options: TestManagerOptions): Promise<TestManager> {
-  const pawl = await startTestManager(options);
+export async function managerFor(
+  t: TestContext,
+  options: TestManagerOptions,
+  start: (options: TestManagerOptions) => Promise<TestManager> = startManager,
+): Promise<TestManager> {
+  const pawl = await start(options);
   t.after(() => pawl.stop());
   return pawl;
 }

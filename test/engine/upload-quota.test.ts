@@ -1,13 +1,11 @@
 // All uploads together stay within their quota, whoever uploads at the same time, and what does not fit leaves nothing.
 import assert from "node:assert/strict";
-import { readdir } from "node:fs/promises";
-import path from "node:path";
 import { type TestContext, test } from "node:test";
 import * as z from "zod";
 import { createDirectoryFileStore } from "../../src/files/index.ts";
 import { createManager, defineJob, fileRef, type Manager } from "../../src/index.ts";
 import { createFakeClock } from "../../src/testing/fake-clock.ts";
-import type { TestManager } from "../../src/testing/test-manager.ts";
+import { storedFiles } from "../support/stored-files.ts";
 import { createGate, type Gate, managerFor, numbers } from "./support.ts";
 
 const work = defineJob({
@@ -53,18 +51,13 @@ function startUpload(manager: Manager, sizes: readonly number[]): SlowUpload {
 const codeOf = (result: unknown) => (result instanceof Error && "code" in result ? result.code : "stored");
 const isFull = { code: "quota_exceeded", message: /more than 100 bytes, their quota/ };
 
-async function filesOnDisk({ directory }: TestManager): Promise<number> {
-  const entries = await readdir(path.join(directory, "files"), { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).length;
-}
-
 test("uploads fit to the last byte, and the next one is refused and leaves nothing", async (t) => {
   const pawl = await start(t, 100);
   await upload(pawl.manager, 30, 30);
   const { id } = await upload(pawl.manager, 40);
   await assert.rejects(upload(pawl.manager, 1), isFull);
   await assert.rejects(upload(pawl.manager, 200), isFull);
-  assert.deepEqual([await pawl.store.files.uploadedBytes(), await filesOnDisk(pawl)], [100, 2]);
+  assert.deepEqual([await pawl.store.files.uploadedBytes(), (await storedFiles(pawl)).length], [100, 2]);
   await upload(pawl.manager);
   await pawl.manager.files.discard([id]);
   await assert.rejects(upload(pawl.manager, 20, 21), isFull);
@@ -117,7 +110,7 @@ test("what is under way counts, and no more when it breaks off", async (t) => {
   slow.gates[1]?.open();
   assert.equal(codeOf(await slow.result), "stored");
   await assert.rejects(upload(pawl.manager, 1), isFull);
-  assert.deepEqual([await pawl.store.files.uploadedBytes(), await filesOnDisk(pawl)], [100, 2]);
+  assert.deepEqual([await pawl.store.files.uploadedBytes(), (await storedFiles(pawl)).length], [100, 2]);
 });
 
 test("however many upload at once, what is stored stays within the quota, and room that there is gets used", async (t) => {
@@ -129,7 +122,7 @@ test("however many upload at once, what is stored stays within the quota, and ro
   assert.deepEqual([...codes].sort(), ["quota_exceeded", "stored"]);
   const stored = await pawl.store.files.uploadedBytes();
   assert.ok(stored > 0 && stored <= 100);
-  assert.equal(await filesOnDisk(pawl), results.filter((result) => codeOf(result) === "stored").length);
+  assert.equal((await storedFiles(pawl)).length, results.filter((result) => codeOf(result) === "stored").length);
   for (let more = stored; more < 100; more += 1) await upload(pawl.manager, 1);
   await assert.rejects(upload(pawl.manager, 1), isFull);
 });

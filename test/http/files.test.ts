@@ -1,26 +1,17 @@
 // Files in and out: streamed, bounded, gone again when the request turns out to be no good.
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
-import { readdir } from "node:fs/promises";
 import { connect } from "node:net";
-import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { FileView } from "../../src/api/file-operations.ts";
 import type { LogLineView, RecordPage } from "../../src/api/records.ts";
 import type { Artifact, Job } from "../../src/domain/job.ts";
+import { storedFiles } from "../support/stored-files.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { type Answer, assertProblem, serverFor, type TestServer } from "./support.ts";
 
 const CSV = "name,phone\nAda,1\n";
 const sha256 = (bytes: Uint8Array | string) => createHash("sha256").update(bytes).digest("hex");
-
-/** Names of all files that the file store holds, half-written ones included. */
-async function storedFiles({ pawl }: TestServer): Promise<string[]> {
-  const entries = await readdir(join(pawl.directory, "files"), { recursive: true, withFileTypes: true }).catch(
-    () => [],
-  );
-  return entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
-}
 
 async function post<T = Job>(
   { url }: TestServer,
@@ -65,7 +56,7 @@ test("a packed body is refused, since it would be stored as something else", asy
   const http = await serverFor(t);
   const headers = { "content-type": "text/csv", "content-encoding": "gzip" };
   assertProblem(await post(http, "/api/v1/files", CSV, headers), 415, "unsupported_media_type");
-  assert.deepEqual(await storedFiles(http), []);
+  assert.deepEqual(await storedFiles(http.pawl), []);
   assert.equal((await post(http, "/api/v1/files", CSV, { ...headers, "content-encoding": "identity" })).status, 201);
 });
 
@@ -152,7 +143,7 @@ test("a refused form leaves no file behind", async (t) => {
   for (const [data, status, code] of forms) assertProblem(await post(http, "/api/v1/jobs", data), status, code);
   assertProblem(await post(http, "/api/v1/files", form(["text", "no file"])), 400, "invalid_request");
   assertProblem(await post(http, "/api/v1/files", form(["a", csv()], ["b", csv()])), 400, "invalid_request");
-  assert.deepEqual(await storedFiles(http), []);
+  assert.deepEqual(await storedFiles(http.pawl), []);
 });
 
 test("a second import of a dataset is refused, its file is deleted, and the holder is named", async (t) => {
@@ -161,10 +152,10 @@ test("a second import of a dataset is refused, its file is deleted, and the hold
   const waiting = JSON.stringify({ type: "swallow", input: { dataset: "a" }, ...later });
   const first = await post(http, "/api/v1/jobs", form(["job", waiting], ["file", csv()]));
   assert.equal(first.status, 201, JSON.stringify(first.body));
-  const kept = await storedFiles(http);
+  const kept = await storedFiles(http.pawl);
   const second = await post(http, "/api/v1/jobs", form(["job", waiting], ["file", csv()]));
   assert.equal(assertProblem(second, 409, "exclusive_group_taken").holder, first.body.id);
-  assert.deepEqual(await storedFiles(http), kept);
+  assert.deepEqual(await storedFiles(http.pawl), kept);
 });
 
 test("a file that is too large is refused with 413, however it comes, and leaves nothing", async (t) => {
@@ -178,7 +169,7 @@ test("a file that is too large is refused with 413, however it comes, and leaves
   );
   const withJob = form(["file", new File([big], "big.csv")], ["job", job({ dataset: "a" })]);
   assertProblem(await post(http, "/api/v1/jobs", withJob), 413, "payload_too_large");
-  assert.deepEqual(await storedFiles(http), []);
+  assert.deepEqual(await storedFiles(http.pawl), []);
 });
 
 test("an upload that breaks off leaves nothing", async (t) => {
@@ -192,7 +183,7 @@ test("an upload that breaks off leaves nothing", async (t) => {
   ];
   for (const head of heads) {
     await breakOff(t, http, head);
-    await waitFor(async () => (await storedFiles(http)).length === 0, { what: "the half-written file to go" });
+    await waitFor(async () => (await storedFiles(http.pawl)).length === 0, { what: "the half-written file to go" });
   }
   assert.deepEqual((await http.manager.list()).items, []);
 });
@@ -203,7 +194,7 @@ async function breakOff(t: TestContext, http: TestServer, head: string): Promise
   t.after(() => socket.destroy());
   socket.on("error", () => {});
   socket.write(head);
-  await waitFor(async () => (await storedFiles(http)).length > 0, { what: "the upload to begin" });
+  await waitFor(async () => (await storedFiles(http.pawl)).length > 0, { what: "the upload to begin" });
   socket.destroy();
 }
 
@@ -218,7 +209,7 @@ test("a form that ends too early is the caller's error", async (t) => {
     );
     assertProblem(await post(http, path, body, { "content-type": "multipart/form-data" }), 400, "invalid_request");
   }
-  assert.deepEqual(await storedFiles(http), []);
+  assert.deepEqual(await storedFiles(http.pawl), []);
 });
 
 test("a job's log and artifacts can be read and downloaded", async (t) => {

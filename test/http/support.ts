@@ -11,7 +11,8 @@ import { createHttpServer, type HttpServer, type HttpServerOptions } from "../..
 import { defineJob, fileRef } from "../../src/index.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { Logger } from "../../src/ports/logger.ts";
-import { startTestManager, type TestManager, type TestManagerOptions } from "../../src/testing/test-manager.ts";
+import type { TestManager, TestManagerOptions } from "../../src/testing/test-manager.ts";
+import { startManager } from "../support/test-manager.ts";
 
 export interface Gate {
   readonly passed: Promise<void>;
@@ -117,7 +118,7 @@ export async function serverFor(
   options: Partial<HttpServerOptions> = {},
   engine: Partial<TestManagerOptions> = {},
 ): Promise<TestServer> {
-  const pawl = await startTestManager({ jobs: [echo, hold, swallow, scribe, fail], ...engine });
+  const pawl = await startManager({ jobs: [echo, hold, swallow, scribe, fail], ...engine });
   const logged: { fields: object; message: string }[] = [];
   const note = (fields: object, message: string) => void logged.push({ fields, message });
   const logger: Logger = { debug: () => {}, info: () => {}, warn: note, error: note };

@@ -14,6 +14,8 @@ import { promisify } from "node:util";
 export interface PostgresServer {
   /** As superuser, into the database `postgres`. */
   readonly url: string;
+  /** Ends it as an operator in a hurry does, and starts it again: same data, same address. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -26,8 +28,11 @@ const ENVIRONMENT = { PATH: process.env.PATH, LC_ALL: "C" };
 // pull no plugs.
 const SETTINGS = ["fsync=off", "full_page_writes=off", "listen_addresses=127.0.0.1", "unix_socket_directories="];
 
-/** Ends the server when standard input ends; when the server has ended, removes its folder, which is the first argument. */
-const KEEPER = `folder=$1; shift; exec 3<&0; "$@" 3<&- & server=$!; (read -r _ <&3; kill -QUIT $server) & wait $server; rm -rf "$folder"`;
+/**
+ * Ends the server when standard input ends; when the server has ended, removes its folder, which is the first argument,
+ * unless it is to be started again.
+ */
+const KEEPER = `folder=$1; shift; exec 3<&0; "$@" 3<&- & server=$!; (read -r _ <&3; kill -QUIT $server) & wait $server; [ -e "$folder/again" ] || rm -rf "$folder"`;
 
 /** Why no server can be started here, or `null`. */
 export function missingServer(): string | null {
@@ -66,8 +71,16 @@ async function startIn(folder: string): Promise<PostgresServer> {
   const owner = await serverOwner();
   const programs = await findPrograms(folder, owner);
   const password = await createCluster(folder, programs, owner);
-  const { keeper, port } = await start(folder, programs, owner);
+  const port = await freePort();
+  let keeper = await start(folder, programs, owner, port);
   return {
+    async restart() {
+      const again = path.join(folder, "again");
+      await writeFile(again, "");
+      await stop(keeper);
+      await rm(again);
+      keeper = await start(folder, programs, owner, port);
+    },
     url: `postgres://${USER}:${password}@127.0.0.1:${port}/postgres`,
     async stop() {
       await stop(keeper);
@@ -130,8 +143,7 @@ async function createCluster(folder: string, { initdb }: Programs, owner: Owner)
   return password;
 }
 
-async function start(folder: string, { postgres }: Programs, owner: Owner) {
-  const port = await freePort();
+async function start(folder: string, { postgres }: Programs, owner: Owner, port: number) {
   const settings = [...SETTINGS, `port=${port}`].flatMap((setting) => ["-c", setting]);
   const keeper = spawn("sh", ["-c", KEEPER, "sh", folder, postgres, "-D", dataIn(folder), ...settings], {
     ...owner,
@@ -142,7 +154,7 @@ async function start(folder: string, { postgres }: Programs, owner: Owner) {
     detached: true,
   });
   const failure = await untilReady(keeper);
-  if (failure === null) return { keeper, port };
+  if (failure === null) return keeper;
   keeper.stdin.end();
   throw new Error(`PostgreSQL did not start:\n${failure}`);
 }

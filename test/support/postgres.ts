@@ -14,6 +14,10 @@ export interface TestPostgres {
   readonly schema: string;
   /** A pool that ends with the test. */
   poolFor(t: TestContext, options?: pg.PoolConfig): pg.Pool;
+  /** Runs a statement on a connection of its own. */
+  runAlone(statement: string): Promise<void>;
+  /** Every row of every table of a schema, as JSON. */
+  dump(schema: string): Promise<readonly string[]>;
 }
 
 /**
@@ -37,7 +41,14 @@ export async function testPostgres(): Promise<TestPostgres> {
     await server.stop();
   });
   const url = withSearchPath(server.url, schema);
-  return { skip: false, url, schema, poolFor: (t, options) => poolFor(t, { connectionString: url, ...options }) };
+  return {
+    skip: false,
+    url,
+    schema,
+    poolFor: (t, options) => poolFor(t, { connectionString: url, ...options }),
+    runAlone: (statement) => runAlone(server.url, statement),
+    dump: (name) => dump(server.url, name),
+  };
 }
 
 function unavailable(reason: string): TestPostgres {
@@ -45,7 +56,7 @@ function unavailable(reason: string): TestPostgres {
   const refuse = () => {
     throw new Error(skip);
   };
-  return { skip, url: "", schema: "", poolFor: refuse };
+  return { skip, url: "", schema: "", poolFor: refuse, runAlone: refuse, dump: refuse };
 }
 
 function poolFor(t: TestContext, options: pg.PoolConfig): pg.Pool {
@@ -67,6 +78,25 @@ async function runAlone(url: string, statement: string): Promise<void> {
   await client.connect();
   try {
     await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+async function dump(url: string, schema: string): Promise<readonly string[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const tables = await client.query<{ name: string }>(
+      "SELECT tablename AS name FROM pg_tables WHERE schemaname = $1",
+      [schema],
+    );
+    const rows: string[] = [];
+    for (const { name } of tables.rows) {
+      const found = await client.query<{ row: string }>(`SELECT to_json(t)::text AS row FROM ${schema}.${name} AS t`);
+      rows.push(...found.rows.map(({ row }) => row));
+    }
+    return rows;
   } finally {
     await client.end();
   }

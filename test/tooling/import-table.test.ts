@@ -55,7 +55,14 @@ const RULES: readonly Rule[] = [
   },
   {
     file: "src/stores/sqlite/probe.ts",
-    allowed: ["./rows.ts", "../../domain/job.ts", "../../ports/store.ts", "node:sqlite", "node:worker_threads"],
+    allowed: [
+      "./rows.ts",
+      "../sql/rows.ts",
+      "../../domain/job.ts",
+      "../../ports/store.ts",
+      "node:sqlite",
+      "node:worker_threads",
+    ],
     forbidden: [
       "../../engine/manager.ts",
       "../postgres/index.ts",
@@ -67,7 +74,7 @@ const RULES: readonly Rule[] = [
   },
   {
     file: "src/stores/postgres/probe.ts",
-    allowed: ["./rows.ts", "../../domain/job.ts", "../../ports/store.ts", "pg", "node:crypto"],
+    allowed: ["./rows.ts", "../sql/rows.ts", "../../domain/job.ts", "../../ports/store.ts", "pg", "node:crypto"],
     forbidden: [
       "../../engine/manager.ts",
       "../sqlite/index.ts",

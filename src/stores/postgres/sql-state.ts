@@ -4,6 +4,7 @@ export const SQL_STATE = {
   transactionAborted: "25P02",
   noSuchSchema: "3F000",
   notAllowed: "42501",
+  uniqueViolation: "23505",
   diskFull: "53100",
   lockTimeout: "55P03",
 } as const;

@@ -1,8 +1,8 @@
 // The roles of access over the store's threads: tokens, sessions, the audit.
 import type { AuditStore, AuditWrite, SessionStore, TokenStore } from "../../ports/store.ts";
-import { auditEntryOf, sessionRecordOf, tokenRecordOf } from "./access-rows.ts";
+import { auditEntryOf, sessionRecordOf, tokenRecordOf } from "../sql/access-rows.ts";
+import { parseArray } from "../sql/rows.ts";
 import type { Connection } from "./connection.ts";
-import { parseArray } from "./rows.ts";
 
 export interface AccessRoleOptions {
   readonly writer: Connection;

@@ -1,10 +1,10 @@
 // Tokens and sessions. Looking one up is done on the thread that writes: whoever shows what was just made is known.
 // Invariant: of two valid tokens none has the other's name.
 import type { DatabaseSync } from "node:sqlite";
+import { integerOf } from "../sql/rows.ts";
 import type { Moment } from "./protocol.ts";
 import * as sql from "./queries/access.ts";
 import { records } from "./reads.ts";
-import { integerOf } from "./rows.ts";
 
 /** Tokens that have ended and are still listed. */
 const ENDED_TOKENS = 1_000;

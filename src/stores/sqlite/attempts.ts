@@ -2,9 +2,9 @@
 // Invariant: every write names worker and token, and changes nothing when either is not the present one.
 import type { DatabaseSync } from "node:sqlite";
 import type { AttemptMark } from "../../ports/store.ts";
+import { changesOf, parseTexts } from "../sql/rows.ts";
 import type { Moment } from "./protocol.ts";
 import * as sql from "./queries/attempts.ts";
-import { changesOf, parseTexts } from "./rows.ts";
 
 /** Checkpoints, progress, the mark of an abandoned attempt, log lines. */
 export function createAttemptWrites(db: DatabaseSync) {

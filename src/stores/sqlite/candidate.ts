@@ -1,5 +1,5 @@
 // A waiting job as claims see it, and the order in which they go.
-import { integerOf, type Row, textOrNull } from "./rows.ts";
+import { integerOf, type Row, textOrNull } from "../sql/rows.ts";
 
 /** A job that may be claimed, as far as time goes. */
 export interface Candidate {

@@ -2,13 +2,13 @@
 // Invariant: jobs beyond a limit, of paused queues, or of a later time cost a claim nothing, however many they are.
 import type { DatabaseSync } from "node:sqlite";
 import type { ClaimableType } from "../../ports/store.ts";
+import { integerOf, textOf } from "../sql/rows.ts";
 import type { JobCounts } from "./job-counts.ts";
 import type { Lane, Lanes } from "./lanes.ts";
 import type { Moment } from "./protocol.ts";
 import * as sql from "./queries/claims.ts";
 import { workerAlive } from "./queries/workers.ts";
 import { type CreateRoom, createRooms, type Room, type RoomSources } from "./room.ts";
-import { integerOf, textOf } from "./rows.ts";
 import { type Choice, createSelect } from "./selection.ts";
 
 export interface ClaimOptions extends Omit<RoomSources, "heldOfKey"> {

@@ -2,11 +2,11 @@
 // Invariant: a type and key have one window; a job that was ever handed out never gets another submit's input.
 import type { DatabaseSync } from "node:sqlite";
 import type { Dedupe } from "../../ports/store.ts";
+import { integerOf, textOf } from "../sql/rows.ts";
 import { createRewrite } from "./edits.ts";
 import { type Answer, type BatchNeeds, FIELD, type Inserter, type Member } from "./insertions.ts";
 import type { JobCounts } from "./job-counts.ts";
 import * as sql from "./queries/submits.ts";
-import { integerOf, textOf } from "./rows.ts";
 
 interface Window {
   readonly jobId: string;

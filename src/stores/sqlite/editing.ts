@@ -1,9 +1,9 @@
 // Edits over the writer's thread: encodes what to change, and says what came of it.
 import type { EditWrite, JobStore } from "../../ports/store.ts";
+import { changeOf, type LocalNotifier } from "../sql/notifier.ts";
+import { jobRecordOf, parseArray } from "../sql/rows.ts";
 import type { Connection } from "./connection.ts";
 import type { EditArguments } from "./edits.ts";
-import { changeOf, type LocalNotifier } from "./notifier.ts";
-import { jobRecordOf, parseArray } from "./rows.ts";
 
 export interface EditingOptions {
   readonly writer: Connection;

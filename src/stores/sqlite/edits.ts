@@ -1,11 +1,11 @@
 // Writes over jobs that wait or are paused (on the writer's thread).
 // Invariant: what a worker holds is not written over, nor the input of what has started: the statements look at the state themselves.
 import type { DatabaseSync } from "node:sqlite";
+import { integerOf, textOf, textOrNull } from "../sql/rows.ts";
 import type { JobCounts } from "./job-counts.ts";
 import type { Moment } from "./protocol.ts";
 import * as sql from "./queries/edits.ts";
 import { get as getJobs } from "./queries/reads.ts";
-import { integerOf, textOf, textOrNull } from "./rows.ts";
 
 /** What to write over a job; what is left out stays. Labels, inputs and secret fields are JSON texts. */
 export interface Rewrite {

@@ -1,10 +1,10 @@
 // The file index (on the writer's thread).
 // Invariant: an artifact counts only with its attempt's present worker and token.
 import type { DatabaseSync } from "node:sqlite";
+import { artifactsOf, changesOf, fileArguments, integerOf, textOf, textOrNull } from "../sql/rows.ts";
 import type { Moment } from "./protocol.ts";
 import { heldJob } from "./queries/attempts.ts";
 import * as sql from "./queries/files.ts";
-import { artifactsOf, changesOf, fileArguments, integerOf, textOf, textOrNull } from "./rows.ts";
 
 /** The file index. */
 export function createFileWrites(db: DatabaseSync) {

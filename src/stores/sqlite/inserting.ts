@@ -2,11 +2,11 @@
 import { invalidRequest } from "../../domain/errors.ts";
 import type { JobChange } from "../../ports/notifier.ts";
 import type { InsertResult, InsertTogetherResult, JobStore, NewJob } from "../../ports/store.ts";
+import { type LocalNotifier, publishMoved } from "../sql/notifier.ts";
+import { jobChangeOf, parseArray } from "../sql/rows.ts";
 import type { Connection } from "./connection.ts";
 import type { BatchNeeds } from "./insertions.ts";
-import { type LocalNotifier, publishMoved } from "./notifier.ts";
 import { LARGE_INPUT_BYTES } from "./queries/fragments.ts";
-import { jobChangeOf, parseArray } from "./rows.ts";
 
 export interface InsertingOptions {
   readonly writer: Connection;

@@ -1,9 +1,9 @@
 // Stores new jobs (on the writer's thread). The usual batch is one statement; a batch that may overfill a queue, or that
 // asks for deduplication, is judged member by member.
 import type { DatabaseSync } from "node:sqlite";
+import { integerOf, textOf } from "../sql/rows.ts";
 import type { JobCounts } from "./job-counts.ts";
 import * as sql from "./queries/insertions.ts";
-import { integerOf, textOf } from "./rows.ts";
 
 /** What a batch needs besides its rows, told by whoever made it so that nobody parses it here. */
 export interface BatchNeeds {

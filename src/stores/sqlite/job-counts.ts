@@ -3,8 +3,8 @@
 // Invariant: what changed in a transaction that is not committed never happened.
 import type { DatabaseSync } from "node:sqlite";
 import { FINAL_STATES, isFinal, type State } from "../../domain/lifecycle.ts";
+import { integerOf, stateOf, textOf } from "../sql/rows.ts";
 import * as sql from "./queries/counts.ts";
-import { integerOf, stateOf, textOf } from "./rows.ts";
 
 /** What jobs are counted by, besides their state. */
 export interface Place {

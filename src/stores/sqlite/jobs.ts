@@ -14,11 +14,12 @@ import type {
   Settlement,
   SettleResult,
 } from "../../ports/store.ts";
+import { changeOf, type LocalNotifier, publishMoved } from "../sql/notifier.ts";
+import { jobChangeOf, jobRecordOf, listedJobOf, movedJobsOf, parseArray } from "../sql/rows.ts";
+import { runsApart } from "../sql/runs-apart.ts";
 import type { Connection } from "./connection.ts";
 import { createEdit } from "./editing.ts";
 import { createInserting } from "./inserting.ts";
-import { changeOf, type LocalNotifier, publishMoved } from "./notifier.ts";
-import { jobChangeOf, jobRecordOf, listedJobOf, movedJobsOf, parseArray } from "./rows.ts";
 
 export interface JobStoreOptions {
   readonly writer: Connection;
@@ -159,19 +160,4 @@ function createControl({ writer, notifier }: JobStoreOptions): JobStore["control
   }
 
   return (writes) => Promise.all(writes.map(request));
-}
-
-/** Cuts members into runs in which no job comes twice: of two checkpoints of a job the later has to win. */
-function runsApart<Member extends LeaseRef>(members: readonly Member[]): readonly (readonly Member[])[] {
-  const runs: Member[][] = [];
-  let seen = new Set<string>();
-  for (const member of members) {
-    if (runs.length === 0 || seen.has(member.id)) {
-      runs.push([]);
-      seen = new Set();
-    }
-    seen.add(member.id);
-    runs.at(-1)?.push(member);
-  }
-  return runs;
 }

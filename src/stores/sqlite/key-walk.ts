@@ -1,10 +1,10 @@
 // Goes through the waiting jobs of a lane from key to key, without reading the jobs that a key's limit holds back.
 // Invariant: it looks at a bounded number of keys, and goes on after them the next time, so that every key has its turn.
 import type { DatabaseSync } from "node:sqlite";
+import { textOrNull } from "../sql/rows.ts";
 import { type Candidate, candidateOf } from "./candidate.ts";
 import { isSame, type KeyUse, type Lane, type Line } from "./lanes.ts";
 import * as sql from "./queries/claims.ts";
-import { textOrNull } from "./rows.ts";
 
 /** Keys to look at in one claim, each with up to three seeks; and jobs to find. */
 const KEYS = 500;

@@ -1,10 +1,10 @@
 // Lists of jobs (on either thread): chooses how to answer, so that a page takes about as long with a million jobs as with
 // a thousand. Each answer is a JSON array of records, built by SQLite.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { integerOf, type ListArguments, listArgumentsOf } from "../sql/rows.ts";
 import type { Moment } from "./protocol.ts";
 import * as sql from "./queries/lists.ts";
 import { records } from "./reads.ts";
-import { integerOf, type ListArguments, listArgumentsOf } from "./rows.ts";
 
 type Plan = keyof typeof sql.list;
 

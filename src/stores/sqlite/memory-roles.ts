@@ -1,8 +1,8 @@
 // The roles of what a job remembers, over the writer's thread: steps and journal.
 import type { JournalStore, LeaseRef, StepStore } from "../../ports/store.ts";
+import type { LocalNotifier } from "../sql/notifier.ts";
+import { jobChangeOf, journalEntryOf, parseArray, stepOf } from "../sql/rows.ts";
 import type { Connection } from "./connection.ts";
-import type { LocalNotifier } from "./notifier.ts";
-import { jobChangeOf, journalEntryOf, parseArray, stepOf } from "./rows.ts";
 
 export interface MemoryOptions {
   readonly writer: Connection;

@@ -1,11 +1,11 @@
 // What a job remembers: results of steps, and its journal (on the writer's thread).
 // Invariant: every write names worker and token, changes nothing when either is not the present one, and counts as progress.
 import type { DatabaseSync } from "node:sqlite";
+import { changesOf, integerOf, integerOrNull } from "../sql/rows.ts";
 import type { Moment } from "./protocol.ts";
 import { heldJob } from "./queries/attempts.ts";
 import * as sql from "./queries/memory.ts";
 import { records } from "./reads.ts";
-import { changesOf, integerOf, integerOrNull } from "./rows.ts";
 
 type Lease = readonly [id: string, workerId: string, token: number];
 

@@ -2,12 +2,12 @@
 // Invariant: the version changes in the transaction of the migration, so a crash in the middle leaves it repeatable.
 import type { DatabaseSync } from "node:sqlite";
 import { storeUnavailable } from "../../domain/errors.ts";
+import { integerOf } from "../sql/rows.ts";
 import { CREATE_JOBS } from "./migrations/0001-jobs.ts";
 import { ADD_JOB_COLUMNS } from "./migrations/0002-job-columns.ts";
 import { CREATE_QUEUES_AND_COUNTS } from "./migrations/0003-queues-and-counts.ts";
 import { CREATE_MEMORY_AND_SCHEDULES } from "./migrations/0004-memory-and-schedules.ts";
 import { CREATE_ACCESS } from "./migrations/0005-access.ts";
-import { integerOf } from "./rows.ts";
 
 /** In order. A published migration never changes; the next one is appended. */
 export const MIGRATIONS: readonly string[] = [

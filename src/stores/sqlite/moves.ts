@@ -3,12 +3,20 @@
 // Invariant: `moves` is empty between operations.
 import type { DatabaseSync } from "node:sqlite";
 import { ACTIONS, isRepeat } from "../../domain/lifecycle.ts";
+import {
+  type ControlArguments,
+  controlArgumentsOf,
+  integerOf,
+  placeOf,
+  stateOf,
+  textOf,
+  textOrNull,
+} from "../sql/rows.ts";
 import type { JobCounts } from "./job-counts.ts";
 import type { Moment } from "./protocol.ts";
 import * as sql from "./queries/moves.ts";
 import { get as getJobs } from "./queries/reads.ts";
 import { expireWorkers as expire, removeDeadWorkers as removeDead } from "./queries/workers.ts";
-import { type ControlArguments, controlArgumentsOf, integerOf, placeOf, stateOf, textOf, textOrNull } from "./rows.ts";
 
 /** What a replayed request is answered, by the kind of entry that its first answer left. */
 const REPLAYS: Readonly<Record<string, ControlKind>> = { repeated: "already", refused: "refused" };

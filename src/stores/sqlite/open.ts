@@ -2,10 +2,10 @@
 // the WAL bug that 3.51.3 mended.
 import { DatabaseSync } from "node:sqlite";
 import { storeUnavailable } from "../../domain/errors.ts";
+import { integerOf, textOf } from "../sql/rows.ts";
 import { toPawlError } from "./failures.ts";
 import { assertMigrated, migrate } from "./migrate.ts";
 import type { ThreadOptions } from "./protocol.ts";
-import { integerOf, textOf } from "./rows.ts";
 
 const OLDEST_SQLITE = [3, 51, 3] as const;
 const SYNCHRONOUS_FULL = 2;

@@ -1,9 +1,9 @@
 // The roles that operators look at and steer by, over the store's threads: queues and figures.
 import type { QueueStore, StatsStore } from "../../ports/store.ts";
+import type { LocalNotifier } from "../sql/notifier.ts";
+import { jobCountOf, minuteFiguresOf, queueRecordOf, waitingJobOf } from "../sql/operator-rows.ts";
+import { parseArray } from "../sql/rows.ts";
 import type { Connection } from "./connection.ts";
-import type { LocalNotifier } from "./notifier.ts";
-import { jobCountOf, minuteFiguresOf, queueRecordOf, waitingJobOf } from "./operator-rows.ts";
-import { parseArray } from "./rows.ts";
 
 export interface QueueStoreOptions {
   readonly writer: Connection;

@@ -5,8 +5,8 @@
 import { hostname } from "node:os";
 import { DatabaseSync } from "node:sqlite";
 import { PawlError } from "../../domain/errors.ts";
+import { integerOf, textOf } from "../sql/rows.ts";
 import { toPawlError } from "./failures.ts";
-import { integerOf, textOf } from "./rows.ts";
 
 export interface Ownership {
   /** May come twice. */

@@ -3,10 +3,10 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { QueueRecord } from "../../domain/queue.ts";
 import type { QueueChange } from "../../ports/store.ts";
-import { queueRecordOf } from "./operator-rows.ts";
+import { queueRecordOf } from "../sql/operator-rows.ts";
+import { type Row, textOf } from "../sql/rows.ts";
 import type { Moment } from "./protocol.ts";
 import * as sql from "./queries/queues.ts";
-import { type Row, textOf } from "./rows.ts";
 import type { Starts } from "./starts.ts";
 
 export interface QueueSettings {

@@ -1,9 +1,9 @@
 // Answers questions (on either thread). Each answer is a JSON array of records, built by SQLite.
 import type { DatabaseSync } from "node:sqlite";
+import { integerOf, textOf } from "../sql/rows.ts";
 import type { Moment } from "./protocol.ts";
 import { getFiles as getFileEntries, uploadedBytes as sumOfUploads } from "./queries/files.ts";
 import * as sql from "./queries/reads.ts";
-import { integerOf, textOf } from "./rows.ts";
 
 export const records = (rows: readonly Readonly<Record<string, unknown>>[]): string =>
   `[${rows.map((row) => textOf(row, "record")).join()}]`;

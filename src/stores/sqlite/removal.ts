@@ -2,10 +2,10 @@
 // Invariant: the statement that deletes looks at the state itself: nothing unfinished goes, whoever asks.
 import type { DatabaseSync } from "node:sqlite";
 import { FINAL_STATES, type State } from "../../domain/lifecycle.ts";
+import { changesOf, integerOf, stateOf, textOf } from "../sql/rows.ts";
 import type { JobCounts } from "./job-counts.ts";
 import type { Moment } from "./protocol.ts";
 import * as sql from "./queries/removal.ts";
-import { changesOf, integerOf, stateOf, textOf } from "./rows.ts";
 
 /** States in which a job may go without anybody asking for this very job. */
 export const PRUNABLE_STATES: readonly State[] = FINAL_STATES.filter((state) => state !== "rollback_failed");

@@ -1,8 +1,8 @@
 // The role of retention over the writer's thread.
 import type { RetentionStore } from "../../ports/store.ts";
+import type { LocalNotifier } from "../sql/notifier.ts";
+import { jobChangeOf, parseArray, parseTexts } from "../sql/rows.ts";
 import type { Connection } from "./connection.ts";
-import type { LocalNotifier } from "./notifier.ts";
-import { jobChangeOf, parseArray, parseTexts } from "./rows.ts";
 
 export interface RetentionStoreOptions {
   readonly writer: Connection;

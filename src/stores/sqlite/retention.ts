@@ -3,12 +3,12 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { State } from "../../domain/lifecycle.ts";
 import type { PruneRule } from "../../ports/store.ts";
+import { integerOf, textOf } from "../sql/rows.ts";
 import type { JobCounts, Place as JobPlace } from "./job-counts.ts";
 import type { Moment } from "./protocol.ts";
 import * as sql from "./queries/retention.ts";
 import { forgetKeys, forgetWindows } from "./queries/submits.ts";
 import { PRUNABLE_STATES, type RemovedJobs, type RemoveJobs } from "./removal.ts";
-import { integerOf, textOf } from "./rows.ts";
 
 /** Jobs whose times are read in a call. */
 const WALKED = 5_000;

@@ -1,9 +1,17 @@
 // The smaller roles over the store's threads: leases, history, logs and the file index.
 import type { FileIndex, HistoryStore, LeaseRef, LeaseStore, LogStore, LogWrite } from "../../ports/store.ts";
+import { type LocalNotifier, publishMoved } from "../sql/notifier.ts";
+import { workerRecordOf } from "../sql/operator-rows.ts";
+import {
+  fileEntryOf,
+  heldRequestOf,
+  historyEntryOf,
+  jobChangeOf,
+  logLineOf,
+  movedJobsOf,
+  parseArray,
+} from "../sql/rows.ts";
 import type { Connection } from "./connection.ts";
-import { type LocalNotifier, publishMoved } from "./notifier.ts";
-import { workerRecordOf } from "./operator-rows.ts";
-import { fileEntryOf, heldRequestOf, historyEntryOf, jobChangeOf, logLineOf, movedJobsOf, parseArray } from "./rows.ts";
 
 export interface LeaseStoreOptions {
   readonly writer: Connection;
@@ -14,6 +22,7 @@ export interface LeaseStoreOptions {
 
 export function createLeaseStore({ writer, reader, notifier, leaseMs }: LeaseStoreOptions): LeaseStore {
   return {
+    reapEveryMs: leaseMs / 3,
     async register({ id, host, pid, concurrency }) {
       await writer.call("register", JSON.stringify({ id, host, pid, concurrency }), leaseMs);
     },

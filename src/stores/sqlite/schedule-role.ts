@@ -1,10 +1,10 @@
 // The role of schedules over the writer's thread: a scheduler must see what it just recorded.
 import type { FireResult, Firing, NewJob, ScheduleStore, ScheduleWrite } from "../../ports/store.ts";
+import { type LocalNotifier, publishMoved } from "../sql/notifier.ts";
+import { parseArray } from "../sql/rows.ts";
+import { firingOutcomeOf, scheduleRecordOf } from "../sql/schedule-rows.ts";
 import type { Connection } from "./connection.ts";
 import { memberOf, needsOf, outcomeOf, waitingOf } from "./inserting.ts";
-import { type LocalNotifier, publishMoved } from "./notifier.ts";
-import { parseArray } from "./rows.ts";
-import { firingOutcomeOf, scheduleRecordOf } from "./schedule-rows.ts";
 import type { FiringArguments } from "./schedules.ts";
 
 export interface ScheduleStoreOptions {

@@ -1,13 +1,13 @@
 // Chooses what a claim takes: the first jobs, in claim order, of all lanes that have room.
 // Invariant: the work is bounded, however many jobs wait; what a claim did not get to is the next one's.
 import type { DatabaseSync } from "node:sqlite";
+import { integerOrNull } from "../sql/rows.ts";
 import { type Candidate, candidateOf } from "./candidate.ts";
 import { type Contest, createContest } from "./contest.ts";
 import { forget, type Lane, type Line } from "./lanes.ts";
 import { createLineReaders, type LineReader } from "./line-reader.ts";
 import * as sql from "./queries/claims.ts";
 import type { Room } from "./room.ts";
-import { integerOrNull } from "./rows.ts";
 
 /** Lanes to look into, of those that changed since a claim looked into them last. */
 const LOOKS = 2_000;

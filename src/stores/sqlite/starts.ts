@@ -3,9 +3,9 @@
 // clock never keeps it waiting for longer than two windows.
 import type { DatabaseSync } from "node:sqlite";
 import type { RateLimit } from "../../domain/queue.ts";
+import { integerOf, type Row } from "../sql/rows.ts";
 import type { Moment } from "./protocol.ts";
 import * as sql from "./queries/starts.ts";
-import { integerOf, type Row } from "./rows.ts";
 
 interface Start {
   readonly at: number;

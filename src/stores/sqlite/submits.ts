@@ -2,12 +2,12 @@
 // Invariant: jobs that were submitted together are there all or none, and with them the key that makes it repeatable.
 import type { DatabaseSync } from "node:sqlite";
 import type { Idempotency } from "../../ports/store.ts";
+import { parseArray, textOf } from "../sql/rows.ts";
 import { createDedupe } from "./dedupe.ts";
 import { type Answer, type BatchNeeds, FIELD, type Inserter } from "./insertions.ts";
 import type { JobCounts } from "./job-counts.ts";
 import type { Moment } from "./protocol.ts";
 import * as sql from "./queries/submits.ts";
-import { parseArray, textOf } from "./rows.ts";
 
 export function createSubmits(db: DatabaseSync, counts: JobCounts, inserter: Inserter) {
   const dedupe = createDedupe(db, counts, inserter);

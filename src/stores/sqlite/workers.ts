@@ -1,10 +1,10 @@
 // Who works, and until when (on the writer's thread). Leases are judged by the owner's monotonic clock.
 import type { DatabaseSync } from "node:sqlite";
 import type { NewWorker } from "../../ports/store.ts";
+import { textOf } from "../sql/rows.ts";
 import type { Moment } from "./protocol.ts";
 import * as sql from "./queries/workers.ts";
 import { records } from "./reads.ts";
-import { textOf } from "./rows.ts";
 
 /** Workers and their leases. */
 export function createLeaseWrites(db: DatabaseSync) {

@@ -75,18 +75,13 @@ function tokenTests(test: Register): void {
   });
 
   test("of tokens that have ended the newest thousand stay, and those that are valid", async ({ store, advance }) => {
+    const idsOf = async () => (await store.tokens.tokens()).map(({ id }) => id);
     const valid = await insertToken(store);
-    const ended = await Promise.all(Array.from({ length: 1_003 }, () => insertToken(store, { expiresInMs: 10 })));
+    await Promise.all(Array.from({ length: 1_003 }, () => insertToken(store, { expiresInMs: 10 })));
+    const before = await idsOf();
     await advance(10);
     const last = await insertToken(store);
-    const kept = (await store.tokens.tokens()).map(({ id }) => id);
-    equal(kept.length, 1_002);
-    deepEqual([kept[0], kept.at(-1)], [last.id, valid.id]);
-    const gone = ended.map(({ id }) => id).filter((id) => !kept.includes(id));
-    deepEqual(
-      gone,
-      ended.slice(0, 3).map(({ id }) => id),
-    );
+    deepEqual(await idsOf(), [last.id, ...before.slice(0, 1_000), valid.id]);
   });
 
   test("that a token was ever made stays known when it has ended", async ({ store, advance }) => {

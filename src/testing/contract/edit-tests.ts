@@ -255,7 +255,9 @@ export function editTests(test: Register): void {
         driver.claim(),
         store.jobs.edit(edit(driver.id, { input: inputOf("new") })),
       ]);
-      equal(claimed?.input, edited.kind === "edited" ? "new" : "old");
+      // A claim may step over a job that is written to at this moment; the next one does not.
+      const { input } = claimed ?? (await driver.claim()) ?? {};
+      equal(input, edited.kind === "edited" ? "new" : "old");
     }
   });
 }

@@ -2,7 +2,7 @@
 import { deepEqual } from "node:assert/strict";
 import type { JobRecord } from "../../domain/job.ts";
 import type { ListedJob, ListQuery } from "../../ports/store.ts";
-import { NEWEST, type Register } from "./context.ts";
+import { NEWEST, PLENTY, type Register } from "./context.ts";
 import { claimable, drive, newJob, registerWorker, request } from "./store-driver.ts";
 
 export function listTests(test: Register): void {
@@ -144,5 +144,24 @@ export function listTests(test: Register): void {
     await first.control("cancel");
     const second = await drive(store, { key: "k" });
     deepEqual(idsOf(await store.jobs.list({ ...NEWEST, key: "k" })), [second.id, first.id]);
+  });
+
+  test("whoever looks for a name that no store can hold finds nothing", async ({ store }) => {
+    const driver = await drive(store, { key: "k", labels: { a: "b" } });
+    const { id, type, queue } = await driver.record();
+    for (const odd of ["a\0b", "a\ud800"]) {
+      deepEqual(idsOf(await store.jobs.get([odd, id])), [id]);
+      deepEqual(idsOf(await store.jobs.listed([odd, id])), [id]);
+      for (const filter of [{ key: odd }, { label: `a:${odd}` }, { q: odd }, { type: [odd] }, { queue: [odd] }]) {
+        deepEqual(await store.jobs.list({ ...NEWEST, ...filter }), [], JSON.stringify(filter));
+      }
+      deepEqual(idsOf(await store.jobs.list({ ...NEWEST, type: [odd, type], queue: [queue, odd] })), [id]);
+      deepEqual(await store.jobs.control([request(odd, "pause")]), [{ kind: "missing" }]);
+      deepEqual(await store.jobs.edit({ id: odd, actor: "ann", reason: null, priority: 1 }), { kind: "missing" });
+      deepEqual(await store.jobs.remove(odd, { force: true }), { kind: "missing" });
+      deepEqual([await store.history.history(odd, PLENTY), await store.logs.logs(odd, PLENTY)], [[], []]);
+      deepEqual(await store.files.getFiles([odd]), []);
+      await store.files.removeFiles([odd]);
+    }
   });
 }

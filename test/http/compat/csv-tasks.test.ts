@@ -1,10 +1,9 @@
 // Earlier API 2 as its clients meet it: what is uploaded and exported, and every refusal.
 import assert from "node:assert/strict";
-import { readdir } from "node:fs/promises";
-import path from "node:path";
 import { test } from "node:test";
 import type { Problem } from "../../../src/api/problem.ts";
 import { people } from "../../engine/shipped-jobs.ts";
+import { storedFiles } from "../../support/stored-files.ts";
 import { startCsvTasks } from "./csv-tasks-support.ts";
 import { ENDLESS_MS } from "./support.ts";
 
@@ -173,7 +172,7 @@ test("without a file nothing is accepted, and nothing is kept", async (t) => {
     }
   }
   assert.deepEqual((await manager.list()).items, []);
-  assert.deepEqual(await filesOf(pawl.directory), []);
+  assert.deepEqual(await storedFiles(pawl), []);
 });
 
 test("other fields of the form are passed over", async (t) => {
@@ -190,7 +189,7 @@ test("a file that is too large is 413, and nothing of it is kept", async (t) => 
   const { status, body } = await upload("/uploadCSV", people(1_000));
   assert.equal(status, 413);
   assert.equal((body as unknown as Problem).code, "payload_too_large");
-  assert.deepEqual(await filesOf(pawl.directory), []);
+  assert.deepEqual(await storedFiles(pawl), []);
 });
 
 test("a row that does not fit fails its job, which stays, says the line, and leaves no rows", async (t) => {
@@ -217,7 +216,7 @@ test("of parallel uploads one is taken, the others are told which, and leave no 
     if (answer.status !== 200) assert.deepEqual([answer.status, answer.body], [409, named]);
   }
   assert.equal((await manager.list({ type: ["csv-import"] })).items.length, 1);
-  assert.equal((await filesOf(pawl.directory)).length, 1);
+  assert.equal((await storedFiles(pawl)).length, 1);
 });
 
 test("an unfinished upload is in the way until it has ended, one from the API of today too", async (t) => {
@@ -246,7 +245,7 @@ test("a full queue is 429 for everything that makes a job, and stores nothing", 
     assert.deepEqual([answer.status, answer.body], full);
   }
   assert.equal((await manager.list()).items.length, 2);
-  assert.deepEqual(await filesOf(pawl.directory), []);
+  assert.deepEqual(await storedFiles(pawl), []);
 });
 
 test("ids of one second differ, and each finds its job", async (t) => {
@@ -292,9 +291,3 @@ test("the end of a server with many jobs takes as long as one job needs", async 
   const kept = await pawl.store.jobs.get([...jobs, ...waiting].map(({ id }) => id));
   assert.deepEqual([...new Set(kept.map((job) => job?.state))], ["queued"], "all go on after the next start");
 });
-
-/** What the file store holds. */
-async function filesOf(directory: string): Promise<readonly string[]> {
-  const entries = await readdir(path.join(directory, "files"), { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
-}

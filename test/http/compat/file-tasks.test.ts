@@ -84,7 +84,8 @@ test("a cancel shows while the task has not come to it yet, a pause never", asyn
 });
 
 test("a task that failed is failed, and has no path", async (t) => {
-  const { ask, manager, pawl, until } = await start(t);
+  // Over a folder, where the test can put something in the way.
+  const { ask, manager, pawl, until } = await start(t, { manager: { storage: undefined } });
   const files = join(pawl.directory, "files");
   await rm(files, { recursive: true, force: true });
   await writeFile(files, "No folder: nothing can be written into it.");

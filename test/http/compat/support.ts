@@ -16,7 +16,8 @@ import { createFileTask } from "../../../src/jobs/file-task.ts";
 import { createReverseText } from "../../../src/jobs/reverse-text.ts";
 import { createSimple } from "../../../src/jobs/simple.ts";
 import { createTicker } from "../../../src/jobs/ticker.ts";
-import { startTestManager, type TestManager, type TestManagerOptions } from "../../../src/testing/test-manager.ts";
+import type { TestManager, TestManagerOptions } from "../../../src/testing/test-manager.ts";
+import { startManager } from "../../support/test-manager.ts";
 
 /** Longer than any test: a job that takes this long is steered, not awaited. */
 export const ENDLESS_MS = 3_600_000;
@@ -30,7 +31,7 @@ export interface CompatServerOptions {
   readonly reverseWorkers?: number;
   /** Job types that take the place of the shipped ones of the same name. */
   readonly replaced?: TestManagerOptions["jobs"];
-  readonly manager?: Pick<TestManagerOptions, "concurrency" | "queueLimit">;
+  readonly manager?: Pick<TestManagerOptions, "concurrency" | "queueLimit" | "storage">;
   readonly server?: Partial<HttpServerOptions>;
 }
 
@@ -75,7 +76,7 @@ export async function compatServerFor(t: TestContext, options: CompatServerOptio
     createFileTask({ stepMs: fileTaskStepMs }),
   ];
   const kept = shipped.filter(({ type }) => !replaced.some((other) => other.type === type));
-  const pawl = await startTestManager({ jobs: [...kept, ...replaced], ...options.manager });
+  const pawl = await startManager({ jobs: [...kept, ...replaced], ...options.manager });
   const { manager } = pawl;
   const another = (more: Partial<HttpServerOptions>) =>
     createHttpServer({

@@ -1,7 +1,7 @@
 // Handing out waiting jobs, in claim order. A waiting job is in jobs_scheduled until its time has come, then in jobs_ready,
 // and with a concurrency key in jobs_keys as well. The plus in LIMIT is worth more than the query: SQLite looks at a bare
 // parameter there when it plans, and so prepares the statement again for every run (6 us instead of 1).
-import { phaseAfter, stateAfter, type Vocabulary } from "../transitions.ts";
+import { phaseAfter, stateAfter, type Vocabulary } from "../../sql/transitions.ts";
 import { RECORD } from "./fragments.ts";
 
 const READY = "state = 'queued' AND ready = 1";

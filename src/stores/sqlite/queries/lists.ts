@@ -1,7 +1,7 @@
 // Lists of jobs, page by page, in order of submission. Several statements can answer the same question; lists.ts chooses.
 // A plus in LIMIT: see queries/claims.ts.
 import { LEASED_STATES } from "../../../domain/lifecycle.ts";
-import { listed } from "../transitions.ts";
+import { listed } from "../../sql/transitions.ts";
 import { LISTED } from "./fragments.ts";
 
 type Order = "newest" | "oldest";

@@ -10,7 +10,7 @@ import {
   quoted,
   stateAfter,
   type Vocabulary,
-} from "../transitions.ts";
+} from "../../sql/transitions.ts";
 import { HELD_JOB } from "./fragments.ts";
 
 const leased = listed(LEASED_STATES);

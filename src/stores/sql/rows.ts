@@ -232,13 +232,13 @@ export interface MovedJob extends JobChange {
   readonly availableAt: number;
 }
 
-export function movedJobsOf(text: string): readonly MovedJob[] {
-  return parseArray(JSON.parse(text)).map((value) => {
-    const [position, id, type, queue, state, phase, availableAt] = parseArray(value, 7);
-    const change = jobChangeOf([id, type, queue, state, phase]);
-    return { ...change, position: Number(position), availableAt: Number(availableAt) };
-  });
+export function movedJobOf(value: unknown): MovedJob {
+  const [position, id, type, queue, state, phase, availableAt] = parseArray(value, 7);
+  const change = jobChangeOf([id, type, queue, state, phase]);
+  return { ...change, position: Number(position), availableAt: Number(availableAt) };
 }
+
+export const movedJobsOf = (text: string): readonly MovedJob[] => parseArray(JSON.parse(text)).map(movedJobOf);
 
 export function historyEntryOf(value: unknown): HistoryEntry {
   const [seq, at, kind, actor, reason, attempt, state, phase, data] = parseArray(value, 9);

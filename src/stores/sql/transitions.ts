@@ -55,9 +55,9 @@ export const stateAfter = (event: LifecycleEvent, words: Vocabulary): string =>
 export const phaseAfter = (event: LifecycleEvent, words: Vocabulary): string =>
   caseOf(event, words, (target) => quoted(target.phase));
 
-/** 1 where the destination was chosen because of `condition`, else 0 or NULL. */
+/** True where the destination was chosen because of `condition`, else false or NULL. */
 export const chosenBy = (condition: Condition, event: LifecycleEvent, words: Vocabulary): string =>
-  caseOf(event, words, (target) => ((target.when ?? []).includes(condition) ? "1" : "0"));
+  caseOf(event, words, (target) => ((target.when ?? []).includes(condition) ? "TRUE" : "FALSE"));
 
 /** One of several events, which `name` tells apart at run time. */
 export function eitherOf<E extends LifecycleEvent>(

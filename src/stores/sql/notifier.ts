@@ -1,23 +1,36 @@
-// Tells listeners in this process what was committed. One process owns the store, so nothing has to cross processes.
-import type { Clock } from "../../ports/clock.ts";
+// Tells listeners in this process what was committed, and whoever carries it to other processes, where there are any.
 import type { JobChange, Notice, Notifier } from "../../ports/notifier.ts";
 
 export interface LocalNotifier extends Notifier {
   /** False when nobody listens: then making up notices is not worth it. */
   readonly listening: boolean;
+  /** Tells everybody, in this process and in others. */
   publish(notice: Notice): void;
-  /** Says that there is work from `availableAt` (epoch ms) on. */
+  /** Tells this process only: what others said, or what is nobody else's business. */
+  tell(notice: Notice): void;
+  /** Says that there is work from `availableAt` (epoch ms, by the store's clock) on. */
   announceWork(availableAt: number): void;
 }
 
-export function createNotifier(clock: Clock): LocalNotifier {
+export interface NotifierOptions {
+  /** Wall time by the store's clock. */
+  now(): number;
+  /** Carries a notice to other processes. */
+  announce?(notice: Notice): void;
+}
+
+export function createNotifier(options: NotifierOptions): LocalNotifier {
   const listeners = new Set<{ readonly hear: (notice: Notice) => void }>();
-  const publish = (notice: Notice) => {
+  const tell = (notice: Notice) => {
     for (const { hear } of [...listeners]) hear(notice);
+  };
+  const publish = (notice: Notice) => {
+    tell(notice);
+    options.announce?.(notice);
   };
   return {
     get listening() {
-      return listeners.size > 0;
+      return options.announce !== undefined || listeners.size > 0;
     },
     subscribe(listener) {
       const entry = { hear: listener };
@@ -25,7 +38,8 @@ export function createNotifier(clock: Clock): LocalNotifier {
       return () => listeners.delete(entry);
     },
     publish,
-    announceWork: (availableAt) => publish({ kind: "work", inMs: Math.max(0, availableAt - clock.now()) }),
+    tell,
+    announceWork: (availableAt) => publish({ kind: "work", inMs: Math.max(0, availableAt - options.now()) }),
   };
 }
 

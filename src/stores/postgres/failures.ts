@@ -1,0 +1,47 @@
+// What PostgreSQL and the connection to it say, in Pawl's words.
+// Invariant: an outage is `store_unavailable`, a full disk `storage_full`; anything else stays what it is.
+import {
+  invalidRequest,
+  type PawlError,
+  PawlError as PawlErrorClass,
+  storageFull,
+  storeUnavailable,
+} from "../../domain/errors.ts";
+import { sqlStateOf } from "./sql-state.ts";
+
+/** Codes of transactions that were undone because of others at the same time: they are run again. */
+const AGAIN: ReadonlySet<string> = new Set(["40001", "40P01"]);
+/** Texts that PostgreSQL cannot hold: a NUL character, or half a surrogate pair. */
+const UNSTORABLE: ReadonlySet<string> = new Set(["22021", "22P05"]);
+/** Classes of codes: connection, no resources, operator's intervention, system error. */
+const OUTAGES: ReadonlySet<string> = new Set(["08", "53", "57", "58"]);
+const DISK_FULL = "53100";
+
+export const isConflict = (error: unknown): boolean => AGAIN.has(sqlStateOf(error) ?? "");
+
+const isSqlState = (code: string): boolean => /^[0-9A-Z]{5}$/.test(code);
+
+/** Answers what callers are told. */
+export function toPawlError(error: unknown): unknown {
+  if (error instanceof PawlErrorClass) return error;
+  const code = sqlStateOf(error);
+  if (code === DISK_FULL) return storageFull("to the database", error);
+  if (code !== null && UNSTORABLE.has(code)) {
+    return invalidRequest("A text holds a character that the database cannot store, such as NUL. Remove it.");
+  }
+  if (code !== null && isSqlState(code) && !OUTAGES.has(code.slice(0, 2))) return error;
+  if (code === null && !isConnectionError(error)) return error;
+  return unavailable(error);
+}
+
+/** The driver's own errors have no code. */
+const isConnectionError = (error: unknown): boolean =>
+  error instanceof Error && /connection|timeout|terminat|socket|closed/i.test(error.message);
+
+function unavailable(cause: unknown): PawlError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return storeUnavailable(
+    `The database does not answer (${why}). What was under way may or may not have taken place.`,
+    cause,
+  );
+}
