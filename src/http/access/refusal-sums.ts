@@ -34,15 +34,18 @@ export const ANY_ACTION = "other";
 export function createRefusalSums({ clock, write }: RefusalSumsOptions): RefusalSums {
   let sums = new Map<string, Refusal & { count: number }>();
   let cancel: (() => void) | null = null;
+  let writing: Promise<void> = Promise.resolve();
 
   const keyOf = ({ action, code, caller }: Refusal) => `${code} ${action} ${caller?.tokenId ?? caller?.name ?? ""}`;
 
-  async function flush(): Promise<void> {
+  /** Resolves when what an earlier flush writes is written, too. */
+  function flush(): Promise<void> {
     cancel?.();
     cancel = null;
     const counted = [...sums.values()];
     sums = new Map();
-    if (counted.length > 0) await write(counted.map(toEntry));
+    if (counted.length > 0) writing = Promise.all([writing, write(counted.map(toEntry))]).then(() => {});
+    return writing;
   }
 
   return {
