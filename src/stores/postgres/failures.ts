@@ -1,12 +1,6 @@
 // What PostgreSQL and the connection to it say, in Pawl's words.
 // Invariant: an outage is `store_unavailable`, a full disk `storage_full`; anything else stays what it is.
-import {
-  invalidRequest,
-  type PawlError,
-  PawlError as PawlErrorClass,
-  storageFull,
-  storeUnavailable,
-} from "../../domain/errors.ts";
+import { invalidRequest, PawlError, storageFull, storeUnavailable } from "../../domain/errors.ts";
 import { sqlStateOf } from "./sql-state.ts";
 
 /** Codes of transactions that were undone because of others at the same time: they are run again. */
@@ -23,7 +17,7 @@ const isSqlState = (code: string): boolean => /^[0-9A-Z]{5}$/.test(code);
 
 /** Answers what callers are told. */
 export function toPawlError(error: unknown): unknown {
-  if (error instanceof PawlErrorClass) return error;
+  if (error instanceof PawlError) return error;
   const code = sqlStateOf(error);
   if (code === DISK_FULL) return storageFull("to the database", error);
   if (code !== null && UNSTORABLE.has(code)) {

@@ -1,6 +1,7 @@
 // Claims from lanes with limits: of queues, types and keys. The limits are locked while they are counted and used, so that
 // all processes together keep them. Invariant: a claim takes no more than there is room for, however many limits meet in a job.
 import type { ClaimableType } from "../../ports/store.ts";
+import { numberOrNull } from "../sql/operator-rows.ts";
 import { parseArray } from "../sql/rows.ts";
 import type { Transaction } from "./database.ts";
 import type { HeldBack } from "./held-back.ts";
@@ -28,8 +29,6 @@ interface Choice {
 /** Candidates that are read at once, and keys that are looked through, of a lane whose first candidates are held back. */
 const PAGE = 100;
 const KEYS = 5_000;
-
-const numberOrNull = (value: unknown): number | null => (value === null ? null : Number(value));
 
 function laneOf(value: unknown): Lane {
   const [queue, type, concurrency, rateMax, ratePerMs, nextAt, ready] = parseArray(value, 7);

@@ -48,22 +48,19 @@ interface Start {
   readonly jobs: number;
 }
 
-class Held extends Map<string, number> {
-  of(name: string): number {
-    return this.get(name) ?? 0;
-  }
-
-  add(name: string, more: number): void {
-    this.set(name, this.of(name) + more);
-  }
+/** How much of each name. */
+function createTally() {
+  const counts = new Map<string, number>();
+  const of = (name: string): number => counts.get(name) ?? 0;
+  return { counts, of, add: (name: string, more: number) => void counts.set(name, of(name) + more) };
 }
 
 const keyName = (type: string, key: string) => `${type}\n${key}`;
 
 export async function createRoom(transaction: Transaction, { lanes, types, now }: RoomOptions): Promise<Room> {
-  const queues = new Held();
-  const ofTypes = new Held();
-  const keys = new Held();
+  const queues = createTally();
+  const ofTypes = createTally();
+  const keys = createTally();
   for (const row of await transaction.run(sql.leased)) {
     const [queue, type, key, jobs] = parseArray(row.held, 4);
     queues.add(String(queue), Number(jobs));
@@ -71,7 +68,7 @@ export async function createRoom(transaction: Transaction, { lanes, types, now }
     if (key !== null) keys.add(keyName(String(type), String(key)), Number(jobs));
   }
   const windows = await readStarts(transaction, lanes);
-  const started = new Held();
+  const started = createTally();
   const typeLimit = (type: string) => types.get(type)?.concurrency ?? ANY;
   const perKeyOf = (type: string) => types.get(type)?.perKey ?? null;
 
@@ -97,7 +94,7 @@ export async function createRoom(transaction: Transaction, { lanes, types, now }
   }
 
   return {
-    started,
+    started: started.counts,
     perKeyOf,
     isFull: (lane) => !hasSlot(lane),
     has: (lane) => hasSlot(lane) && startsOf(lane) > 0,
@@ -108,7 +105,7 @@ export async function createRoom(transaction: Transaction, { lanes, types, now }
     fullKeys(type) {
       const limit = perKeyOf(type) ?? ANY;
       const prefix = keyName(type, "");
-      return [...keys].flatMap(([name, held]) =>
+      return [...keys.counts].flatMap(([name, held]) =>
         name.startsWith(prefix) && held >= limit ? [name.slice(prefix.length)] : [],
       );
     },
