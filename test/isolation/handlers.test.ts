@@ -128,7 +128,7 @@ for (const { where, handlers } of RUNNERS) {
   test(`${where}: the signal reaches the handler, and what it returns counts`, async (t) => {
     const { manager } = await start(t);
     const { id } = await manager.submit({ type: "swallows", input: {} });
-    await waitFor(async () => ((await manager.get(id))?.checkpoint.seq ?? 0) > 0, { what: "the handler to listen" });
+    await waitFor(async () => (await manager.logs(id)).length > 0, { what: "the handler to listen" });
     await manager.cancel(id);
     const job = await manager.waitUntil(id, "final");
     assert.deepEqual([job.state, job.output], ["succeeded", "stopped early"]);
