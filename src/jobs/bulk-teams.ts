@@ -11,7 +11,7 @@ import {
   PermanentError,
   readCsvHeader,
 } from "../index.ts";
-import type { DataStore } from "./data-store.ts";
+import type { DataStore } from "./data/data-store.ts";
 import { ratePerSecond } from "./dataset-input.ts";
 import { planImport } from "./import-plan.ts";
 import { shown, shownNames } from "./shown-text.ts";
@@ -52,12 +52,12 @@ export function createBulkTeams({ data }: { readonly data: DataStore }) {
       for await (const batch of job.iterate(records, options)) {
         const teams = batch.items.map((record) => teamOf(record, columns));
         await job.journal(teams.map(({ line }) => ({ line })));
-        for (const { line, ...team } of teams) data.teams.create({ jobId: job.id, line }, team);
+        for (const { line, ...team } of teams) await data.teams.create({ jobId: job.id, line }, team);
       }
       return { created: job.progress.done };
     },
     async undo(job, made) {
-      data.teams.remove({ jobId: job.id, line: entry.parse(made).line });
+      await data.teams.remove({ jobId: job.id, line: entry.parse(made).line });
     },
   });
 }

@@ -14,19 +14,10 @@ import {
   readCsvHeader,
 } from "../index.ts";
 import { CELL_TYPES } from "./cell-types.ts";
-import type { DataStore } from "./data-store.ts";
-import type { ImportState } from "./dataset-imports.ts";
+import type { DataStore, ImportState } from "./data/data-store.ts";
 import { datasetName, ratePerSecond } from "./dataset-input.ts";
-import {
-  type ColumnWishes,
-  createSorter,
-  detectDateColumn,
-  type ImportPlan,
-  planImport,
-  type Reject,
-} from "./import-plan.ts";
+import { type ColumnWishes, createSorter, detectDateColumn, type ImportPlan, planImport } from "./import-plan.ts";
 import { REJECTED_FILE, rejectedAsCsv } from "./rejected-file.ts";
-import { shortened, shown } from "./shown-text.ts";
 
 const MAX_BATCH = 5_000;
 
@@ -80,7 +71,6 @@ const BATCH_BYTES = 512 * 1024;
 /** With a throttle, batches are small enough that rows come this many times a second, and not in bursts. */
 const BATCHES_A_SECOND = 10;
 const REJECTS_AT_ONCE = 1_000;
-const SHOWN_REJECTS = 20;
 
 /** Makes the job type `csv-import` for a data store. */
 export function createCsvImport({ data }: { readonly data: DataStore }) {
@@ -97,9 +87,9 @@ export function createCsvImport({ data }: { readonly data: DataStore }) {
       await removeEarlierRun(job, data);
       const begun = await begin(job, data);
       await importRows(job, data, begun);
-      const { id, rows, rejected } = current(data, job.id);
+      const { id, rows, rejected } = await current(data, job.id);
       if (rejected > 0) await writeRejected(job, data, { importId: id, header: begun.header });
-      await job.effects(data.target, () => data.imports.finish(id));
+      await job.effects(data.target, (imports) => imports.finish(id));
       return { rows, rejected };
     },
     rollback: (job) => removeImport(job, data),
@@ -121,10 +111,10 @@ async function begin(job: ImportJob, data: DataStore): Promise<Begun> {
   const given = job.input.delimiter === "tab" ? "\t" : job.input.delimiter;
   const header = await readCsvHeader(job, file, { delimiter: given });
   const { delimiter } = header;
-  const shape = data.imports.shapeOf(dataset);
+  const shape = await data.imports.shapeOf(dataset);
   const plan = planImport(header, shape, shape ? job.input : await wishesOf(job, header));
   const state =
-    data.imports.find(job.id) ??
+    (await data.imports.find(job.id)) ??
     (await enter(job, data, { plan, total: await countCsvRecords(job, file, { delimiter }) }));
   return { header: header.columns, plan, delimiter, state };
 }
@@ -144,8 +134,8 @@ function enter(
   { plan, total }: { readonly plan: ImportPlan; readonly total: number },
 ): Promise<ImportState> {
   const shape = { columns: plan.columns, dayColumn: plan.dayColumn };
-  return job.effects(data.target, () =>
-    data.imports.begin({ jobId: job.id, run: job.run, dataset: job.input.dataset, shape, total }),
+  return job.effects(data.target, (imports) =>
+    imports.begin({ jobId: job.id, run: job.run, dataset: job.input.dataset, shape, total }),
   );
 }
 
@@ -156,11 +146,7 @@ async function importRows(job: ImportJob, data: DataStore, { plan, delimiter, st
   const records = csvRecords(file, { delimiter, total: state.total });
   for await (const batch of job.iterate(records, { size, target: data.target, ratePerSecond: rate })) {
     const { rows, rejects } = sort(batch.items);
-    await batch.commit(data.target, () => {
-      const rejected = data.imports.add(state.id, rows, rejects);
-      if (rejected > maxRejected)
-        throw tooManyRejected(data.imports.rejects(state.id, { after: 0, limit: SHOWN_REJECTS }), maxRejected);
-    });
+    await batch.commit(data.target, (imports) => imports.add({ importId: state.id, rows, rejects, maxRejected }));
   }
 }
 
@@ -169,27 +155,6 @@ async function batchSize(job: ImportJob, total: number): Promise<number> {
   const fitting = Math.floor((BATCH_BYTES * Math.max(1, total)) / Math.max(1, size));
   const smooth = Math.ceil((job.input.ratePerSecond ?? Number.POSITIVE_INFINITY) / BATCHES_A_SECOND);
   return Math.max(1, Math.min(job.input.batchSize, fitting, smooth));
-}
-
-function tooManyRejected(first: readonly Reject[], maxRejected: number): PermanentError {
-  const [{ line, column, reason, value } = { line: 0, column: 0, reason: "", value: "" }] = first;
-  const limit = maxRejected === 0 ? "No row may be rejected" : `More than ${maxRejected} rows were rejected`;
-  const found = value === "" ? "" : ` (found ${shown(value)})`;
-  return new PermanentError(
-    `${limit}: line ${line}, column ${column}: ${reason}${found}. Correct the file, or raise maxRejected to put such rows aside.`,
-    {
-      code: "row_rejected",
-      details: {
-        maxRejected,
-        rows: first.map((reject) => ({
-          line: reject.line,
-          column: reject.column,
-          reason: reject.reason,
-          value: shortened(reject.value),
-        })),
-      },
-    },
-  );
 }
 
 interface RejectedFile {
@@ -203,7 +168,7 @@ async function writeRejected(job: ImportJob, data: DataStore, { importId, header
   let written = countIn(job.cursor, "written");
   if (file.size === 0) await file.write(rejectedAsCsv.header(header));
   for (;;) {
-    const rejects = data.imports.rejects(importId, { after: written, limit: REJECTS_AT_ONCE });
+    const rejects = await data.imports.rejects(importId, { after: written, limit: REJECTS_AT_ONCE });
     if (rejects.length === 0) break;
     await file.write(rejectedAsCsv.rows(rejects));
     written += rejects.length;
@@ -217,8 +182,8 @@ function countIn(cursor: Json, name: "written" | "removing"): number {
   return z.record(z.string(), z.number()).safeParse(cursor).data?.[name] ?? 0;
 }
 
-function current(data: DataStore, jobId: string): ImportState {
-  const state = data.imports.find(jobId);
+async function current(data: DataStore, jobId: string): Promise<ImportState> {
+  const state = await data.imports.find(jobId);
   if (!state)
     throw new PermanentError("The import's rows were removed while it ran. Run the job again from the start.", {
       code: "dataset_changed",
@@ -228,19 +193,19 @@ function current(data: DataStore, jobId: string): ImportState {
 
 /** A retry from the start finds the rows of the run before it: they go first, so that none is there twice. */
 async function removeEarlierRun(job: ImportJob, data: DataStore): Promise<void> {
-  const earlier = data.imports.find(job.id);
+  const earlier = await data.imports.find(job.id);
   if (earlier && earlier.run !== job.run) await removeImport(job, data);
 }
 
 /** Removes what is there of this job, a few thousand rows at a time. */
 async function removeImport(job: ImportJob, data: DataStore): Promise<void> {
-  const found = data.imports.find(job.id);
+  const found = await data.imports.find(job.id);
   let left = found ? found.rows + found.rejected : 0;
   const total = Math.max(left, countIn(job.cursor, "removing"));
   do {
     job.progress.set({ done: total - left, total, unit: "rows" });
     await job.checkpoint({ removing: total });
-    left = await job.effects(data.target, () => data.imports.removeSome(job.id));
+    left = await job.effects(data.target, (imports) => imports.removeSome(job.id));
   } while (left > 0);
   job.progress.set({ done: total, total, unit: "rows" });
 }

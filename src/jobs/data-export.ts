@@ -10,9 +10,8 @@ import {
   PermanentError,
   type RecordSource,
 } from "../index.ts";
-import type { DataStore } from "./data-store.ts";
+import type { DataStore, DatasetPicture } from "./data/data-store.ts";
 import { datasetName, ratePerSecond } from "./dataset-input.ts";
-import type { DatasetPicture } from "./dataset-rows.ts";
 import { defused } from "./formulas.ts";
 import type { DatasetShape } from "./import-plan.ts";
 import { day } from "./input-fields.ts";
@@ -67,7 +66,7 @@ export function createDataExport({ data }: { readonly data: DataStore }) {
     input,
     async run(job) {
       const { dataset, from, to, format, ratePerSecond: rate } = job.input;
-      const shape = checkDataset(job.input, data.imports.shapeOf(dataset));
+      const shape = checkDataset(job.input, await data.imports.shapeOf(dataset));
       const picture = pictureIn(job.cursor) ?? (await takePicture(job, data));
       const file = await job.artifact(`export.${format}`, { mediaType: MEDIA_TYPES[format] });
       const size = Math.max(
@@ -104,9 +103,11 @@ function checkDataset({ dataset, from, to }: DataExportInput, shape: DatasetShap
   return shape;
 }
 
+const EMPTY: DatasetPicture = { imports: [], rows: 0, unfinished: 0, rowsAtOnce: 1 };
+
 /** Notes what is there, durably, before the first row is written. */
 async function takePicture(job: ExportJob, data: DataStore): Promise<DatasetPicture> {
-  const picture = data.reader.picture(job.input.dataset) ?? { imports: [], rows: 0, unfinished: 0, rowsAtOnce: 1 };
+  const picture = (await data.reader.picture(job.input.dataset)) ?? EMPTY;
   if (picture.unfinished > 0) {
     job.log.warn(
       `${picture.unfinished} of the dataset's imports are not finished: the rows that they committed so far are exported.`,

@@ -17,7 +17,10 @@ export interface DatasetRow {
 }
 
 export interface DatasetCatalog {
-  list(): readonly DatasetSummary[];
+  list(): Promise<readonly DatasetSummary[]>;
   /** `null` when there is no such dataset. At most `limit` rows, in import order. */
-  rows(name: string, page: { readonly limit: number; readonly after: string | null }): readonly DatasetRow[] | null;
+  rows(
+    name: string,
+    page: { readonly limit: number; readonly after: string | null },
+  ): Promise<readonly DatasetRow[] | null>;
 }

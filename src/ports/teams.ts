@@ -15,5 +15,5 @@ export interface Team {
 
 export interface TeamCatalog {
   /** At most `limit` teams, the oldest first. */
-  teams(page: { readonly limit: number; readonly after: string | null }): readonly Team[];
+  teams(page: { readonly limit: number; readonly after: string | null }): Promise<readonly Team[]>;
 }

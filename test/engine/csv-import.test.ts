@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createFakeClock } from "../../src/testing/fake-clock.ts";
 import { waitFor } from "../support/wait-for.ts";
+import { testOnEach } from "./on-each-database.ts";
 import { people, persons, startShippedJobs } from "./shipped-jobs.ts";
+import { elapseUntilFinal } from "./support.ts";
 
 const TYPES = { id: "integer", day: "date" } as const;
 
-test("rows of a file become rows of a dataset, and the progress counts them", async (t) => {
-  const { importCsv, data, rowsOf } = await startShippedJobs(t);
+testOnEach("rows of a file become rows of a dataset, and the progress counts them", async (start) => {
+  const { importCsv, data, rowsOf } = await start();
   const job = await importCsv(people(2_500), { dataset: "people", columns: TYPES });
   assert.equal(job.state, "succeeded", JSON.stringify(job.error));
   assert.deepEqual(job.output, { rows: 2_500, rejected: 0 });
@@ -14,15 +17,19 @@ test("rows of a file become rows of a dataset, and the progress counts them", as
     { done: job.progress.done, total: job.progress.total, unit: job.progress.unit },
     { done: 2_500, total: 2_500, unit: "rows" },
   );
-  assert.deepEqual(rowsOf("people"), persons(2_500));
+  assert.deepEqual(await rowsOf("people"), persons(2_500));
   assert.deepEqual(
-    data.catalog.list().map(({ name, rows, imports }) => ({ name, rows, jobs: imports.map((one) => one.jobId) })),
+    (await data.catalog.list()).map(({ name, rows, imports }) => ({
+      name,
+      rows,
+      jobs: imports.map((one) => one.jobId),
+    })),
     [{ name: "people", rows: 2_500, jobs: [job.id] }],
   );
 });
 
-test("two swapped columns are refused with line, column and reason, and nothing stays", async (t) => {
-  const { importCsv, data } = await startShippedJobs(t);
+testOnEach("two swapped columns are refused with line, column and reason, and nothing stays", async (start) => {
+  const { importCsv, data } = await start();
   const swapped = people(50).replace("id,name", "name,id");
   const job = await importCsv(swapped, { dataset: "people", columns: TYPES });
   assert.equal(job.state, "rolled_back");
@@ -37,16 +44,16 @@ test("two swapped columns are refused with line, column and reason, and nothing 
     reason: '"id" must be a whole number, such as -12',
     value: "person 1",
   });
-  assert.deepEqual(data.catalog.list(), []);
+  assert.deepEqual(await data.catalog.list(), []);
 });
 
-test("rows that do not fit are put aside in rejected.csv while maxRejected allows it", async (t) => {
-  const { importCsv, artifactText, rowsOf } = await startShippedJobs(t);
+testOnEach("rows that do not fit are put aside in rejected.csv while maxRejected allows it", async (start) => {
+  const { importCsv, artifactText, rowsOf } = await start();
   const content = 'id;name\n1;Ada\nx;"B;ob"\n3\n4;Dora;4\n5;"E"e\n6;Fay\n';
   const job = await importCsv(content, { dataset: "people", columns: { id: "integer" }, maxRejected: 4, batchSize: 2 });
   assert.equal(job.state, "succeeded", JSON.stringify(job.error));
   assert.deepEqual(job.output, { rows: 2, rejected: 4 });
-  assert.deepEqual(rowsOf("people"), [
+  assert.deepEqual(await rowsOf("people"), [
     ["1", "Ada"],
     ["6", "Fay"],
   ]);
@@ -66,18 +73,18 @@ test("rows that do not fit are put aside in rejected.csv while maxRejected allow
   });
   assert.equal(refused.state, "rolled_back");
   assert.match(refused.error?.message ?? "", /^More than 3 rows were rejected: line 3, column 1/);
-  assert.equal(rowsOf("people").length, 2);
+  assert.equal((await rowsOf("people")).length, 2);
 });
 
-test("a later import is mapped by name; other columns are refused, and change nothing", async (t) => {
-  const { importCsv, rowsOf } = await startShippedJobs(t);
+testOnEach("a later import is mapped by name; other columns are refused, and change nothing", async (start) => {
+  const { importCsv, rowsOf } = await start();
   await importCsv("id,name\n1,Ada\n", { dataset: "people" });
   const mapped = await importCsv("name\tid\nBob\t2\n", { dataset: "people", delimiter: "tab" });
   assert.equal(mapped.state, "succeeded", JSON.stringify(mapped.error));
   const refused = await importCsv("id,nom\n3,Zoé\n", { dataset: "people" });
   assert.equal(refused.error?.code, "columns_differ");
   assert.deepEqual(refused.error.details, { missing: ["name"], extra: ["nom"] });
-  assert.deepEqual(rowsOf("people"), [
+  assert.deepEqual(await rowsOf("people"), [
     ["1", "Ada"],
     ["2", "Bob"],
   ]);
@@ -87,13 +94,13 @@ test("a file that is only a header imports no rows; a file without one is refuse
   const { importCsv, data } = await startShippedJobs(t);
   const header = await importCsv("id,name\n", { dataset: "people" });
   assert.deepEqual(header.output, { rows: 0, rejected: 0 });
-  assert.deepEqual(data.catalog.list()[0]?.columns, ["id", "name"]);
+  assert.deepEqual((await data.catalog.list())[0]?.columns, ["id", "name"]);
   const empty = await importCsv("", { dataset: "nothing" });
   assert.equal(empty.error?.code, "empty_file");
   const latin1 = await importCsv(Buffer.from("id,name\n1,Köln\n", "latin1"), { dataset: "nothing" });
   assert.equal(latin1.error?.code, "wrong_encoding");
   assert.deepEqual(
-    data.catalog.list().map((dataset) => dataset.name),
+    (await data.catalog.list()).map((dataset) => dataset.name),
     ["people"],
   );
 });
@@ -126,11 +133,12 @@ test("one unfinished import per dataset; other datasets are free", async (t) => 
   await pawl.manager.cancel(holder.id);
   await pawl.manager.waitUntil(holder.id, "final");
   assert.equal((await importCsv(people(7), { dataset: "people" })).state, "succeeded");
-  assert.equal(rowsOf("people").length, 7);
+  assert.equal((await rowsOf("people")).length, 7);
 });
 
-test("a paused import goes on with the next row", async (t) => {
-  const { pawl, submit, upload, rowsOf, data } = await startShippedJobs(t);
+testOnEach("a paused import goes on with the next row", async (start) => {
+  const clock = createFakeClock(0);
+  const { pawl, submit, upload, rowsOf, data } = await start({ clock });
   const { id } = await submit("csv-import", {
     file: await upload(people(600)),
     dataset: "people",
@@ -139,15 +147,15 @@ test("a paused import goes on with the next row", async (t) => {
   await pawl.manager.waitUntil(id, "running");
   await pawl.manager.pause(id);
   await pawl.manager.waitUntil(id, "paused");
-  assert.ok((data.catalog.list()[0]?.rows ?? 0) < 600);
+  assert.ok(((await data.catalog.list())[0]?.rows ?? 0) < 600);
   await pawl.manager.resume(id);
-  const job = await pawl.manager.waitUntil(id, "final");
+  const job = await elapseUntilFinal(clock, pawl, id);
   assert.deepEqual(job.output, { rows: 600, rejected: 0 });
-  assert.deepEqual(rowsOf("people"), persons(600));
+  assert.deepEqual(await rowsOf("people"), persons(600));
 });
 
-test("a cancelled import leaves none of its rows and all rows of the others", async (t) => {
-  const { pawl, submit, upload, importCsv, rowsOf } = await startShippedJobs(t);
+testOnEach("a cancelled import leaves none of its rows and all rows of the others", async (start) => {
+  const { pawl, submit, upload, importCsv, rowsOf } = await start();
   await importCsv(people(300), { dataset: "people" });
   await importCsv(people(20), { dataset: "others" });
   const { id } = await submit("csv-import", {
@@ -155,45 +163,46 @@ test("a cancelled import leaves none of its rows and all rows of the others", as
     dataset: "people",
     ratePerSecond: 1_000,
   });
-  await untilRows(() => rowsOf("people").length > 300);
+  await untilRows(async () => (await rowsOf("people")).length > 300);
   await pawl.manager.cancel(id);
   const job = await pawl.manager.waitUntil(id, "final");
   assert.equal(job.state, "rolled_back");
-  assert.deepEqual(rowsOf("people"), persons(300));
-  assert.deepEqual(rowsOf("others"), persons(20));
+  assert.deepEqual(await rowsOf("people"), persons(300));
+  assert.deepEqual(await rowsOf("others"), persons(20));
 });
 
-test("a finished import can be rolled back, and the dataset goes with its last import", async (t) => {
-  const { pawl, importCsv, rowsOf, data } = await startShippedJobs(t);
+testOnEach("a finished import can be rolled back, and the dataset goes with its last import", async (start) => {
+  const { pawl, importCsv, rowsOf, data } = await start();
   const first = await importCsv(people(9_000), { dataset: "people" });
   const second = await importCsv(people(30, 50_000), { dataset: "people" });
   await pawl.manager.rollback(first.id);
   assert.equal((await pawl.manager.waitUntil(first.id, "final")).state, "rolled_back");
-  assert.deepEqual(rowsOf("people"), persons(30, 50_000));
+  assert.deepEqual(await rowsOf("people"), persons(30, 50_000));
   await pawl.manager.rollback(second.id);
   await pawl.manager.waitUntil(second.id, "final");
-  assert.deepEqual(data.catalog.list(), []);
+  assert.deepEqual(await data.catalog.list(), []);
 });
 
-test("a retry from the start has each row once, even when the run before kept its rows", async (t) => {
-  const { pawl, submit, upload, rowsOf } = await startShippedJobs(t);
+testOnEach("a retry from the start has each row once, even when the run before kept its rows", async (start) => {
+  const clock = createFakeClock(0);
+  const { pawl, submit, upload, rowsOf } = await start({ clock });
   const { id } = await submit("csv-import", {
     file: await upload(people(800)),
     dataset: "people",
     ratePerSecond: 1_000,
   });
-  await untilRows(() => rowsOf("people").length > 0);
+  await untilRows(async () => (await rowsOf("people")).length > 0);
   await pawl.manager.cancel(id, { rollback: false });
   await pawl.manager.waitUntil(id, "cancelled");
-  assert.ok(rowsOf("people").length > 0);
+  assert.ok((await rowsOf("people")).length > 0);
   await pawl.manager.retry(id, { from: "start" });
-  const job = await pawl.manager.waitUntil(id, "final");
+  const job = await elapseUntilFinal(clock, pawl, id);
   assert.deepEqual(job.output, { rows: 800, rejected: 0 });
-  assert.deepEqual(rowsOf("people"), persons(800));
+  assert.deepEqual(await rowsOf("people"), persons(800));
 });
 
-test("an import that crashes again and again has each row once, and the rejects too", async (t) => {
-  const { pawl, submit, upload, rowsOf, artifactText } = await startShippedJobs(t);
+testOnEach("an import that crashes again and again has each row once, and the rejects too", async (start) => {
+  const { pawl, submit, upload, rowsOf, artifactText } = await start();
   const rows = people(3_000).replaceAll(/^(\d*7),/gm, "x$1,");
   const { id } = await submit("csv-import", {
     file: await upload(rows),
@@ -203,14 +212,14 @@ test("an import that crashes again and again has each row once, and the rejects 
     ratePerSecond: 4_000,
   });
   for (const wanted of [1, 600, 1_500]) {
-    await untilRows(() => rowsOf("people").length >= wanted);
+    await untilRows(async () => (await rowsOf("people")).length >= wanted);
     await pawl.crash();
   }
   const job = await pawl.manager.waitUntil(id, "final");
   assert.equal(job.state, "succeeded", JSON.stringify(job.error));
   assert.deepEqual(job.output, { rows: 2_700, rejected: 300 });
   assert.deepEqual(
-    rowsOf("people"),
+    await rowsOf("people"),
     persons(3_000).filter(([number = ""]) => !number.endsWith("7")),
   );
   const rejected = (await artifactText(id, "rejected.csv")).trim().split("\n").slice(1);
@@ -222,29 +231,32 @@ test("an import that crashes again and again has each row once, and the rejects 
 
 const VISITS = "id,born,visited_on,note\n1,,2024-05-01,first\n2,1990-01-02,2024-05-02T10:00:00Z,second\n";
 
-test("the first column with a date in the first row becomes the date column when that is asked for", async (t) => {
-  const { importCsv, data } = await startShippedJobs(t);
-  const job = await importCsv(VISITS, { dataset: "visits", detectDateColumn: true });
-  assert.equal(job.state, "succeeded", JSON.stringify(job.error));
-  assert.deepEqual(data.imports.shapeOf("visits"), {
-    columns: [
-      { name: "id", type: "string" },
-      { name: "born", type: "string" },
-      { name: "visited_on", type: "date" },
-      { name: "note", type: "string" },
-    ],
-    dayColumn: "visited_on",
-  });
-  await importCsv(VISITS, { dataset: "plain" });
-  assert.equal(data.imports.shapeOf("plain")?.dayColumn, null);
-});
+testOnEach(
+  "the first column with a date in the first row becomes the date column when that is asked for",
+  async (start) => {
+    const { importCsv, data } = await start();
+    const job = await importCsv(VISITS, { dataset: "visits", detectDateColumn: true });
+    assert.equal(job.state, "succeeded", JSON.stringify(job.error));
+    assert.deepEqual(await data.imports.shapeOf("visits"), {
+      columns: [
+        { name: "id", type: "string" },
+        { name: "born", type: "string" },
+        { name: "visited_on", type: "date" },
+        { name: "note", type: "string" },
+      ],
+      dayColumn: "visited_on",
+    });
+    await importCsv(VISITS, { dataset: "plain" });
+    assert.equal((await data.imports.shapeOf("plain"))?.dayColumn, null);
+  },
+);
 
 test("a detected date column takes dates only, and an export goes by it", async (t) => {
   const { importCsv, run, rowsOf, artifactText } = await startShippedJobs(t);
   const refused = await importCsv(`${VISITS}3,,soon,third\n`, { dataset: "visits", detectDateColumn: true });
   assert.equal(refused.state, "rolled_back");
   assert.match(refused.error?.message ?? "", /line 4, column 3: "visited_on" must be a date.*"soon"/);
-  assert.deepEqual(rowsOf("visits"), []);
+  assert.deepEqual(await rowsOf("visits"), []);
   await importCsv(VISITS, { dataset: "visits", detectDateColumn: true });
   const { id } = await run("data-export", { dataset: "visits", from: "2024-05-02", to: "2024-05-02" });
   assert.equal(await artifactText(id, "export.csv"), `${VISITS.split("\n").toSpliced(1, 1).join("\n")}`);
@@ -262,7 +274,7 @@ test("what is said of columns goes before what is detected", async (t) => {
     const dataset = `visits-${index}`;
     const job = await importCsv(VISITS, { dataset, detectDateColumn: true, ...input });
     assert.equal(job.state, "succeeded", JSON.stringify(job.error));
-    assert.equal(data.imports.shapeOf(dataset)?.dayColumn, dayColumn, JSON.stringify(input));
+    assert.equal((await data.imports.shapeOf(dataset))?.dayColumn, dayColumn, JSON.stringify(input));
   }
 });
 
@@ -273,7 +285,7 @@ test("where there is no date to detect, the file is imported as before", async (
     const dataset = `plain-${index}`;
     const job = await importCsv(content, { dataset, detectDateColumn: true });
     assert.equal(job.state, "succeeded", JSON.stringify(job.error));
-    assert.equal(data.imports.shapeOf(dataset)?.dayColumn, null, content);
+    assert.equal((await data.imports.shapeOf(dataset))?.dayColumn, null, content);
   }
   const empty = await importCsv("", { dataset: "empty", detectDateColumn: true });
   assert.equal(empty.error?.code, "empty_file");
@@ -283,15 +295,15 @@ test("a dataset that is there keeps its shape, whatever would be detected", asyn
   const { importCsv, data, rowsOf } = await startShippedJobs(t);
   await importCsv("id,day\n1,soon\n", { dataset: "plain" });
   await importCsv("id,day\n2,2024-05-01\n", { dataset: "plain", detectDateColumn: true });
-  assert.equal(data.imports.shapeOf("plain")?.dayColumn, null);
+  assert.equal((await data.imports.shapeOf("plain"))?.dayColumn, null);
   await importCsv(VISITS, { dataset: "visits", dateColumn: "visited_on" });
   const swapped = await importCsv("note,visited_on,born,id\n2024-01-01,2024-05-03,,3\n", {
     dataset: "visits",
     detectDateColumn: true,
   });
   assert.equal(swapped.state, "succeeded", JSON.stringify(swapped.error));
-  assert.equal(data.imports.shapeOf("visits")?.dayColumn, "visited_on");
-  assert.deepEqual(rowsOf("visits").at(-1), ["3", "", "2024-05-03", "2024-01-01"]);
+  assert.equal((await data.imports.shapeOf("visits"))?.dayColumn, "visited_on");
+  assert.deepEqual((await rowsOf("visits")).at(-1), ["3", "", "2024-05-03", "2024-01-01"]);
 });
 
 test("a column that is named as the date column takes dates only, without a type for it", async (t) => {
@@ -305,8 +317,8 @@ test("a column that is named as the date column takes dates only, without a type
     dateColumn: "visited_on",
   });
   assert.deepEqual(good.output, { rows: 3, rejected: 0 });
-  assert.equal(data.imports.shapeOf("baseline")?.dayColumn, "visited_on");
-  assert.equal(rowsOf("baseline").length, 3);
+  assert.equal((await data.imports.shapeOf("baseline"))?.dayColumn, "visited_on");
+  assert.equal((await rowsOf("baseline")).length, 3);
 });
 
 test("a row with a field too many is told with its line, and takes the whole import with it", async (t) => {
@@ -315,11 +327,11 @@ test("a row with a field too many is told with its line, and takes the whole imp
   const ragged = await importCsv("id,day\n1,2024-05-01\n2,2024-05-02,more\n3,2024-05-03\n", input);
   assert.deepEqual([ragged.state, ragged.error?.code], ["rolled_back", "row_rejected"]);
   assert.match(ragged.error?.message ?? "", /line 3, column 3: the record has 3 fields, but the header has 2/);
-  assert.deepEqual(data.catalog.list(), []);
+  assert.deepEqual(await data.catalog.list(), []);
   const first = await importCsv("id,day\n1\n2,2024-05-02\n", input);
   assert.match(first.error?.message ?? "", /line 2, column 2: the record has 1 field, but the header has 2/);
   await importCsv("id,day\n1,2024-05-01\n", input);
-  assert.deepEqual(rowsOf("baseline"), [["1", "2024-05-01"]]);
+  assert.deepEqual(await rowsOf("baseline"), [["1", "2024-05-01"]]);
 });
 
 test("an import that crashes keeps the date column that it detected", async (t) => {
@@ -330,11 +342,11 @@ test("an import that crashes keeps the date column that it detected", async (t) 
     detectDateColumn: true,
     ratePerSecond: 2_000,
   });
-  await untilRows(() => rowsOf("people").length > 0);
+  await untilRows(async () => (await rowsOf("people")).length > 0);
   await pawl.crash();
   assert.deepEqual((await pawl.manager.waitUntil(id, "final")).output, { rows: 600, rejected: 0 });
-  assert.equal(data.imports.shapeOf("people")?.dayColumn, "day");
-  assert.deepEqual(rowsOf("people"), persons(600));
+  assert.equal((await data.imports.shapeOf("people"))?.dayColumn, "day");
+  assert.deepEqual(await rowsOf("people"), persons(600));
 });
 
-const untilRows = (isThere: () => boolean) => waitFor(async () => isThere(), { what: "rows of the import" });
+const untilRows = (isThere: () => Promise<boolean>) => waitFor(isThere, { what: "rows of the import" });

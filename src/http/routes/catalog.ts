@@ -22,10 +22,10 @@ export function catalogRoutes(app: FastifyInstance, services: RouteServices): vo
 }
 
 function datasetRoutes(app: FastifyInstance, services: RouteServices, datasets: DatasetCatalog): void {
-  serve(app, listDatasets, services, async () => ({ items: datasets.list() }));
+  serve(app, listDatasets, services, async () => ({ items: await datasets.list() }));
   serve(app, listDatasetRows, services, async ({ params, query }) => {
     const { after = null, limit = ROWS_LIMIT.default } = query;
-    const items = datasets.rows(params.name, { after, limit });
+    const items = await datasets.rows(params.name, { after, limit });
     if (!items) throw new PawlError("not_found", `There is no dataset "${params.name}".`);
     return { items, nextAfter: items.length < limit ? null : (items.at(-1)?.position ?? null) };
   });
@@ -33,7 +33,7 @@ function datasetRoutes(app: FastifyInstance, services: RouteServices, datasets: 
 
 function teamRoutes(app: FastifyInstance, services: RouteServices, { teams }: TeamCatalog): void {
   serve(app, listTeams, services, async ({ query: { after = null, limit = TEAMS_LIMIT.default } }) => {
-    const items = teams({ after, limit });
+    const items = await teams({ after, limit });
     return { items, nextAfter: items.length < limit ? null : (items.at(-1)?.position ?? null) };
   });
 }

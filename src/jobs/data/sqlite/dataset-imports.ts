@@ -1,85 +1,43 @@
-// What imports change in the data store. Every function runs inside a transaction that `effects` or `batch.commit`
-// opened; the counts of an import change in the same transaction as its rows, so that nothing ever has to be counted.
+// Imports: what they change, and how they stand. The writer's functions run inside a transaction of the target; the counts
+// of an import change in the same transaction as its rows, so that nothing ever has to be counted.
 import type { DatabaseSync } from "node:sqlite";
-import { CELL_TYPES, type CellType } from "./cell-types.ts";
-import { rowId } from "./data-schema.ts";
-import type { DatasetColumn, DatasetShape, PlannedRow, Reject } from "./import-plan.ts";
-import { numberOf, type SqlRow, textOf, textOrNullOf, textsOf } from "./sql-row.ts";
-
-/** An import as it stands. */
-export interface ImportState {
-  readonly id: number;
-  readonly run: number;
-  /** Records in the file. */
-  readonly total: number;
-  readonly rows: number;
-  readonly rejected: number;
-}
-
-interface NewImport {
-  readonly jobId: string;
-  readonly run: number;
-  readonly dataset: string;
-  readonly shape: DatasetShape;
-  readonly total: number;
-}
-
-export interface DatasetImports {
-  /** `null` when there is no such dataset. */
-  shapeOf(dataset: string): DatasetShape | null;
-  /** `null` before `begin`, and after everything was removed. */
-  find(jobId: string): ImportState | null;
-  /** Enters the import, and its dataset when it is the first one there. */
-  begin(start: NewImport): ImportState;
-  /** Adds rows and rejects behind those that are there. Answers how many rejects the import has now. */
-  add(importId: number, rows: readonly PlannedRow[], rejects: readonly Reject[]): number;
-  /** Rejects with a number greater than `after`, in order. */
-  rejects(importId: number, page: { readonly after: number; readonly limit: number }): readonly Reject[];
-  finish(importId: number): void;
-  /**
-   * Removes the last few thousand rows or rejects of the job's import, at the end the import itself, and with the last
-   * import its dataset. Answers how many are left; 0 when nothing of the job is there any more.
-   */
-  removeSome(jobId: string): number;
-}
+import type { PlannedRow, Reject } from "../../import-plan.ts";
+import type { ImportReader, ImportState, ImportWriter } from "../data-store.ts";
+import { SHOWN_REJECTS, tooManyRejected } from "../reject-limit.ts";
+import { leftAfterRemoval } from "../removal.ts";
+import { rowId } from "../row-ids.ts";
+import { datasetColumnsOf, importStateOf, numberOf, textOf, textOrNullOf, textsOf } from "../stored-row.ts";
 
 /** Rows that one statement inserts: half the time a row of single inserts. */
 const ROWS_A_STATEMENT = 20;
-/** Deleted in a few milliseconds. */
-const REMOVED_AT_ONCE = 4_000;
+
+export interface DatasetImports {
+  /** To be called in a transaction of the target only. */
+  readonly writer: ImportWriter;
+  readonly reader: ImportReader;
+}
 
 export function createDatasetImports(database: DatabaseSync): DatasetImports {
   const sql = prepareStatements(database);
+  return { writer: createWriter(sql), reader: createReader(sql) };
+}
+
+function createWriter(sql: Statements): ImportWriter {
   return {
-    shapeOf(dataset) {
-      const row = sql.shape.get(dataset);
-      return row ? { columns: columnsOf(row), dayColumn: textOrNullOf(row, "day_column") } : null;
-    },
-    find: (jobId) => findImport(sql, jobId),
     begin({ jobId, run, dataset, shape, total }) {
       const names = JSON.stringify(shape.columns.map((column) => column.name));
       const types = JSON.stringify(shape.columns.map((column) => column.type));
       sql.insertDataset.run(dataset, names, types, shape.dayColumn);
-      return importState(sql.insertImport.get(jobId, run, total, dataset));
+      return importStateOf(sql.insertImport.get(jobId, run, total, dataset));
     },
-    add(importId, rows, rejects) {
-      const before = importState(sql.state.get(importId));
+    add({ importId, rows, rejects, maxRejected }) {
+      const before = importStateOf(sql.state.get(importId));
       const bytes = insertRows(sql, rowId(importId, before.rows + 1), rows);
-      for (const [index, { line, column, reason, value, fields }] of rejects.entries()) {
-        const id = rowId(importId, before.rejected + index + 1);
-        sql.insertReject.run(id, line, column, reason, value, JSON.stringify(fields));
-      }
+      insertRejects(sql, rowId(importId, before.rejected + 1), rejects);
       sql.count.run(rows.length, bytes, rejects.length, importId);
-      return before.rejected + rejects.length;
+      if (before.rejected + rejects.length > maxRejected)
+        throw tooManyRejected(rejectsOf(sql, importId, { after: 0, limit: SHOWN_REJECTS }), maxRejected);
     },
-    rejects: (importId, { after, limit }) =>
-      sql.rejects.all(rowId(importId, after), rowId(importId, after + limit)).map((row) => ({
-        line: numberOf(row, "line"),
-        column: numberOf(row, "column"),
-        reason: textOf(row, "reason"),
-        value: textOf(row, "value"),
-        fields: textsOf(row, "fields"),
-      })),
     finish(importId) {
       sql.finish.run(importId);
     },
@@ -87,11 +45,22 @@ export function createDatasetImports(database: DatabaseSync): DatasetImports {
   };
 }
 
+function createReader(sql: Statements): ImportReader {
+  return {
+    async shapeOf(dataset) {
+      const row = sql.shape.get(dataset);
+      return row ? { columns: datasetColumnsOf(row), dayColumn: textOrNullOf(row, "day_column") } : null;
+    },
+    find: async (jobId) => findImport(sql, jobId),
+    rejects: async (importId, page) => rejectsOf(sql, importId, page),
+  };
+}
+
 type Statements = ReturnType<typeof prepareStatements>;
 
 function findImport(sql: Statements, jobId: string): ImportState | null {
   const row = sql.find.get(jobId);
-  return row ? importState(row) : null;
+  return row ? importStateOf(row) : null;
 }
 
 /** Answers how long the values are, in characters of JSON. */
@@ -106,11 +75,30 @@ function insertRows(sql: Statements, firstId: number, rows: readonly PlannedRow[
   return stored.reduce((sum, [, , values]) => sum + values.length, 0);
 }
 
+function insertRejects(sql: Statements, firstId: number, rejects: readonly Reject[]): void {
+  for (const [index, { line, column, reason, value, fields }] of rejects.entries()) {
+    sql.insertReject.run(firstId + index, line, column, reason, value, JSON.stringify(fields));
+  }
+}
+
+function rejectsOf(
+  sql: Statements,
+  importId: number,
+  { after, limit }: { readonly after: number; readonly limit: number },
+): readonly Reject[] {
+  return sql.rejects.all(rowId(importId, after), rowId(importId, after + limit)).map((row) => ({
+    line: numberOf(row, "line"),
+    column: numberOf(row, "column"),
+    reason: textOf(row, "reason"),
+    value: textOf(row, "value"),
+    fields: textsOf(row, "fields"),
+  }));
+}
+
 function removeSome(sql: Statements, jobId: string): number {
   const found = findImport(sql, jobId);
   if (!found) return 0;
-  const rows = Math.max(0, found.rows - REMOVED_AT_ONCE);
-  const rejected = found.rows > 0 ? found.rejected : Math.max(0, found.rejected - REMOVED_AT_ONCE);
+  const { rows, rejected } = leftAfterRemoval(found);
   sql.removeRows.run(rowId(found.id, rows), rowId(found.id, found.rows));
   sql.removeRejects.run(rowId(found.id, rejected), rowId(found.id, found.rejected));
   sql.recount.run(rows, rejected, found.id);
@@ -154,18 +142,3 @@ function prepareStatements(database: DatabaseSync) {
     ),
   };
 }
-
-const importState = (row: SqlRow | undefined): ImportState => ({
-  id: numberOf(row, "id"),
-  run: numberOf(row, "run"),
-  total: numberOf(row, "total"),
-  rows: numberOf(row, "rows"),
-  rejected: numberOf(row, "rejected"),
-});
-
-function columnsOf(row: SqlRow): readonly DatasetColumn[] {
-  const types = textsOf(row, "types");
-  return textsOf(row, "columns").map((name, index) => ({ name, type: cellType(types[index]) }));
-}
-
-const cellType = (name: string | undefined): CellType => CELL_TYPES.find((type) => type === name) ?? "string";

@@ -2,10 +2,9 @@
 // `synchronous=FULL`, checked at every opening.
 import { closeSync, existsSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { numberOf, textOf } from "./sql-row.ts";
+import { numberOf, textOf } from "../stored-row.ts";
 
-// A row's id is its import's id times 2^32 plus its number in the import, from 1: rows of an import lie together in the
-// table, so that adding, reading in order and deleting are each one walk over one range, without any other index.
+// The primary key serves everything that is asked of rows and rejects: their ids are those of row-ids.ts.
 const DATASETS = `
   CREATE TABLE dataset (
     id INTEGER PRIMARY KEY,
@@ -55,13 +54,6 @@ const TEAMS = `
 
 /** What each version of the file adds, in order. */
 const VERSIONS = [DATASETS, TEAMS];
-
-const ROWS_PER_IMPORT = 2 ** 32;
-
-/** The id of the row with this number, from 1, of an import. */
-export const rowId = (importId: number, number: number): number => importId * ROWS_PER_IMPORT + number;
-
-export const importOfRow = (id: number): number => Math.floor(id / ROWS_PER_IMPORT);
 
 /** Opens the file, mode 0600, and makes its tables. `:memory:` is a database of its own. */
 export function openDatabase(path: string): DatabaseSync {
