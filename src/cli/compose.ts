@@ -1,36 +1,31 @@
-// The composition root: the one place that knows every part, and puts a server together from a configuration.
+// The composition root: the one place that knows every part, and puts a server or a worker together from a configuration.
 // Parts start in the order in which they depend on each other and stop in reverse; what has started is always stopped.
 import { hostname } from "node:os";
-import path from "node:path";
-import { ERROR_CODES, type PawlError } from "../domain/errors.ts";
+import { ERROR_CODES, PawlError } from "../domain/errors.ts";
 import { createManager } from "../engine/create-manager.ts";
+import type { Manager } from "../engine/manager.ts";
 import type { Retention } from "../engine/pruner.ts";
 import type { AnyJobDefinition } from "../engine/registry.ts";
-import { systemClock } from "../engine/system-clock.ts";
-import { createDirectoryFileStore } from "../files/index.ts";
-import { createHttpServer } from "../http/index.ts";
+import { createHttpServer, type HttpServer } from "../http/index.ts";
 import { createBulkTeams } from "../jobs/bulk-teams.ts";
 import { createCsvImport } from "../jobs/csv-import.ts";
 import { createDataExport } from "../jobs/data-export.ts";
-import { createDataStore, type DataStore } from "../jobs/data-store.ts";
 import { createDayExport } from "../jobs/day-export.ts";
 import { createFileTask } from "../jobs/file-task.ts";
 import { createReverseText } from "../jobs/reverse-text.ts";
 import { createSimple } from "../jobs/simple.ts";
 import { createTicker } from "../jobs/ticker.ts";
 import type { Logger } from "../ports/logger.ts";
-import { createSqliteStore } from "../stores/sqlite/index.ts";
 import type { Config } from "./config.ts";
-import { prepareFolder } from "./data-folder.ts";
-import { explainDataStore, explainPort } from "./start-problem.ts";
+import { explainPort } from "./start-problem.ts";
+import { openStorage, type Storage } from "./storage.ts";
+import type { Stoppable } from "./until-signal.ts";
 import { type Callers, callersOf, refuseStrangers, servesEarlierApis } from "./who-may-call.ts";
 
-/** A running server. */
-export interface Server {
+/** A running server. Stopping lets jobs reach a checkpoint and requests finish, both at most `drainMs`. */
+export interface Server extends Stoppable {
   readonly url: string;
   readonly callers: Callers;
-  /** Lets jobs reach a checkpoint and requests finish, both at most `drainMs`, then closes everything. May come twice. */
-  stop(): Promise<void>;
 }
 
 /**
@@ -38,21 +33,58 @@ export interface Server {
  * Rejects with `invalid_config` (folder, port), `store_owned`, `storage_full` or `store_unavailable`.
  */
 export async function startServer(config: Config, logger: Logger): Promise<Server> {
-  await prepareFolder(config.data);
+  if (config.work === "off") refuseFile(config, "--no-work");
   await using starting = new AsyncDisposableStack();
-  const store = await createSqliteStore({ path: config.database, clock: systemClock, logger });
-  starting.defer(() => store.close());
-  void store.lost.then((error) => exitLost(error, logger));
-  await refuseStrangers(store.tokens, config);
-  const fileStore = createDirectoryFileStore({ directory: path.join(config.data, "files") });
-  const data = openDataStore(path.join(config.data, "data.db"));
-  starting.defer(() => data.close());
-  const manager = createManager({
+  const storage = starting.use(await openStorage(config, logger));
+  void storage.store.lost.then((error) => exitLost(error, logger));
+  await refuseStrangers(storage.store.tokens, config);
+  const manager = composeManager(storage, { config, logger });
+  const http = composeHttp(storage, { config, logger, manager });
+  starting.defer(async () => {
+    await Promise.all([manager.stop(), http.close()]);
+  });
+  await manager.start();
+  const { url } = await http.listen().catch((error: unknown) => Promise.reject(explainPort(error, config)));
+  const callers = await callersOf(storage.store.tokens, config);
+  const running = starting.move();
+  return { url, callers, stop: () => running.disposeAsync() };
+}
+
+/** Starts to run jobs. Rejects with `invalid_config` (no PostgreSQL) or `store_unavailable`. */
+export async function startWorker(config: Config, logger: Logger): Promise<Stoppable> {
+  refuseFile(config, "pawl work");
+  await using starting = new AsyncDisposableStack();
+  const storage = starting.use(await openStorage(config, logger));
+  const manager = composeManager(storage, { config: { ...config, work: "on" }, logger });
+  starting.defer(() => manager.stop());
+  await manager.start();
+  const running = starting.move();
+  return { stop: () => running.disposeAsync() };
+}
+
+/** A file belongs to one process, so that nobody else could run its jobs. */
+function refuseFile({ database }: Config, what: string): void {
+  if (database.kind === "postgres") return;
+  throw new PawlError(
+    "invalid_config",
+    `${what} needs a database that several processes share, and ${database.path} is a file that belongs to one. Name one with --database postgres://user:password@host/database (PAWL_DATABASE).`,
+  );
+}
+
+interface Parts {
+  readonly config: Config;
+  readonly logger: Logger;
+}
+
+function composeManager({ store, fileStore, data }: Storage, { config, logger }: Parts): Manager {
+  return createManager({
     store,
     fileStore,
     jobs: [createCsvImport({ data }), createDataExport({ data }), createBulkTeams({ data }), ...timedJobs(config)],
     host: hostname(),
     logger,
+    works: config.work === "on",
+    queues: config.queues,
     concurrency: config.concurrency,
     queueLimit: config.queueLimit,
     drainMs: config.drainMs,
@@ -60,7 +92,13 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     retention: retentionOf(config),
     uploadQuotaBytes: config.uploadQuota,
   });
-  const http = createHttpServer({
+}
+
+function composeHttp(
+  { data }: Storage,
+  { config, logger, manager }: Parts & { readonly manager: Manager },
+): HttpServer {
+  return createHttpServer({
     manager,
     datasets: data.catalog,
     teams: data.teams,
@@ -76,14 +114,6 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     compat: servesEarlierApis(config) ? { baselineDateColumn: config.baselineDateColumn } : null,
     closeGraceMs: config.drainMs,
   });
-  starting.defer(async () => {
-    await Promise.all([manager.stop(), http.close()]);
-  });
-  await manager.start();
-  const { url } = await http.listen().catch((error: unknown) => Promise.reject(explainPort(error, config)));
-  const callers = await callersOf(store.tokens, config);
-  const running = starting.move();
-  return { url, callers, stop: () => running.disposeAsync() };
 }
 
 /** Tickers may be endless, so they leave a fifth of the workers to others. */
@@ -105,14 +135,6 @@ const retentionOf = (config: Config): Retention => ({
   unusedUploadsMs: config.retainUploads,
   audit: config.retainAudit,
 });
-
-function openDataStore(file: string): DataStore {
-  try {
-    return createDataStore({ path: file });
-  } catch (error) {
-    throw explainDataStore(error, file);
-  }
-}
 
 /** Ends the process: whatever started it starts it again, and the recovery loses nothing that was acknowledged. */
 function exitLost(error: PawlError, logger: Logger): never {

@@ -5,11 +5,12 @@ import path from "node:path";
 import { parseEnv } from "node:util";
 import type { z } from "zod";
 import { type InputProblem, PawlError } from "../domain/errors.ts";
+import { withoutPassword } from "./database-place.ts";
 import { configSchema, SETTINGS, type SettingName } from "./settings.ts";
 import { nearest } from "./spelling.ts";
 import { systemErrorCode } from "./system-error.ts";
 
-/** A valid configuration. `data` and `database` are absolute paths. */
+/** A valid configuration. Paths are absolute. */
 export type Config = Readonly<z.output<typeof configSchema>>;
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -96,9 +97,6 @@ function mistakesOf(written: readonly Written[], issues: readonly z.core.$ZodIss
     };
   });
 }
-
-/** What is wrongly set may still be secret, and messages end in logs. */
-const withoutPassword = (text: string) => text.replace(/\/\/[^@/]*@/, "//***@");
 
 function invalidConfig(mistakes: readonly InputProblem[]): PawlError {
   const lines = mistakes.map(({ pointer, message }) => `  ${pointer} ${message}`);

@@ -12,17 +12,17 @@ export function addSettings(command: Command, names: readonly SettingName[]): vo
   }
 }
 
-/** Adds `--no-compat`, another spelling of `--compat off`, to a command that has `--compat`. */
-export function addNoCompat(command: Command): void {
-  command.addOption(new Option("--no-compat", "The same as --compat off.").preset("off"));
-  for (const option of command.options) if (option.attributeName() === "compat") option.argParser(agreeing);
+/** Adds `--no-<name>`, another spelling of `--<name> off`, to a command that has `--<name>`. */
+export function addNegation(command: Command, name: "compat" | "work"): void {
+  command.addOption(new Option(`--no-${name}`, `The same as --${name} off.`).preset("off"));
+  for (const option of command.options) if (option.attributeName() === name) option.argParser(agreeing(name));
 }
 
 /** Of two contradicting flags the last one would win unnoticed. */
-function agreeing(text: string, earlier: string | undefined): string {
+const agreeing = (name: string) => (text: string, earlier: string | undefined) => {
   if (earlier === undefined || earlier === text) return text;
   throw new PawlError(
     "invalid_config",
-    `The configuration is not valid:\n  --compat ${earlier} and --compat ${text} contradict each other, and --no-compat means --compat off; leave one out`,
+    `The configuration is not valid:\n  --${name} ${earlier} and --${name} ${text} contradict each other, and --no-${name} means --${name} off; leave one out`,
   );
-}
+};

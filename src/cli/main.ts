@@ -3,8 +3,10 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { z } from "zod";
 import { ERROR_CODES, PawlError } from "../domain/errors.ts";
+import { addMigrateCommand } from "./commands/migrate.ts";
 import { addServeCommand } from "./commands/serve.ts";
 import { addTokensCommand } from "./commands/tokens.ts";
+import { addWorkCommand } from "./commands/work.ts";
 
 const USAGE_EXIT_CODE = 2;
 
@@ -18,7 +20,9 @@ const program = new Command("pawl")
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "pawl: ")) });
 addServeCommand(program);
+addWorkCommand(program);
 addTokensCommand(program);
+addMigrateCommand(program);
 
 try {
   await program.parseAsync();

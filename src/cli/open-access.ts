@@ -1,4 +1,4 @@
-// Opens what a data folder knows of access, whether a server runs on it or not. As a guest where that is possible: a
+// Opens what a database knows of access, whether a server runs on it or not. As a guest where that is possible: a
 // server that is started at this moment must not find its database owned by somebody who only lists tokens.
 import { PawlError } from "../domain/errors.ts";
 import { systemClock } from "../engine/system-clock.ts";
@@ -7,6 +7,7 @@ import { openSqliteAccess, type SqliteAccess } from "../stores/sqlite/guest.ts";
 import { createSqliteStore } from "../stores/sqlite/index.ts";
 import type { Config } from "./config.ts";
 import { databaseExists, prepareFolder } from "./data-folder.ts";
+import { placeText } from "./database-place.ts";
 
 export interface OpenAccess extends AsyncDisposable {
   readonly tokens: TokenStore;
@@ -15,18 +16,51 @@ export interface OpenAccess extends AsyncDisposable {
   readonly isNew: boolean;
 }
 
-/**
- * Opens them; with `create`, a folder or database that is missing is made, as `pawl serve` would make it.
- * Rejects with `not_found` (no database, without `create`), `invalid_config`, `storage_full` or `store_unavailable`.
- */
-export async function openAccess(config: Config, { create }: { readonly create: boolean }): Promise<OpenAccess> {
-  if (await databaseExists(config.database)) return disposable(await open(config.database, TRIES), { isNew: false });
-  if (!create) throw noDatabase(config.database);
-  await prepareFolder(config.data);
-  return disposable(await open(config.database, TRIES), { isNew: true });
+type Options = Pick<Config, "data" | "database" | "schema">;
+
+interface Missing {
+  /** Whether a folder, database or schema that is missing is made, as `pawl serve` would make it. */
+  readonly create: boolean;
 }
 
-const disposable = ({ tokens, audit, close }: SqliteAccess, { isNew }: { readonly isNew: boolean }): OpenAccess => ({
+/** Rejects with `not_found` (no database, without `create`), `invalid_config`, `storage_full` or `store_unavailable`. */
+export async function openAccess(config: Options, missing: Missing): Promise<OpenAccess> {
+  const { database } = config;
+  switch (database.kind) {
+    case "sqlite":
+      return openFile(database.path, config.data, missing);
+    case "postgres":
+      return openSchema(database.url, config, missing);
+  }
+}
+
+async function openSchema(url: string, { database, schema }: Options, { create }: Missing): Promise<OpenAccess> {
+  const { openPostgresAccess } = await import("../stores/postgres/guest.ts");
+  const access = await openPostgresAccess({ url, schema, create });
+  if (access) return disposable(access);
+  throw new PawlError(
+    "not_found",
+    `There is no schema ${schema} in ${placeText(database)}: no server has run there, and no token was made. Name the right database with --database, and the schema with --schema.`,
+  );
+}
+
+async function openFile(file: string, folder: string, { create }: Missing): Promise<OpenAccess> {
+  if (await databaseExists(file)) return disposable({ ...(await open(file, TRIES)), isNew: false });
+  if (!create) {
+    throw new PawlError(
+      "not_found",
+      `There is no database ${file}: no server has run there, and no token was made. Name the right folder with --data.`,
+    );
+  }
+  await prepareFolder(folder);
+  return disposable({ ...(await open(file, TRIES)), isNew: true });
+}
+
+interface Access extends Pick<OpenAccess, "tokens" | "audit" | "isNew"> {
+  close(): Promise<void>;
+}
+
+const disposable = ({ tokens, audit, isNew, close }: Access): OpenAccess => ({
   tokens,
   audit,
   isNew,
@@ -56,9 +90,3 @@ async function open(path: string, tries: number): Promise<SqliteAccess> {
   pause();
   return open(path, tries - 1);
 }
-
-const noDatabase = (file: string) =>
-  new PawlError(
-    "not_found",
-    `There is no database ${file}: no server has run there, and no token was made. Name the right folder with --data.`,
-  );

@@ -3,6 +3,8 @@
 import { isIP } from "node:net";
 import path from "node:path";
 import { z } from "zod";
+import { LIMITS } from "../domain/limits.ts";
+import type { DatabasePlace } from "./database-place.ts";
 import { parseDuration, parseKeep } from "./durations.ts";
 
 export const integer = (from: number, to: number) =>
@@ -47,21 +49,56 @@ export const keep = parsed(
   "must be an age such as 30d, a number such as 10000, both with a comma between them (30d,10000), or forever",
 );
 
-/** Where the database is: a path of a file, absolute or from where the program was started. */
-export const database = z.string().transform((text, context) => {
+const POSTGRES = /^postgres(ql)?:/i;
+const POSTGRES_FORM = "postgres://user:password@host:5432/database";
+
+/** Where the database is; a path is taken from where the program was started. */
+export const database = z.string().transform((text, context): DatabasePlace => {
   const refuse = (message: string) => {
     context.addIssue({ code: "custom", message });
     return z.NEVER;
   };
+  if (POSTGRES.test(text)) {
+    return isPostgresUrl(text) ? { kind: "postgres", url: text } : refuse(`must look like ${POSTGRES_FORM}`);
+  }
   const file = text.startsWith("sqlite:") ? text.slice("sqlite:".length) : text;
-  if (/^postgres(ql)?:/i.test(text)) return refuse("cannot be PostgreSQL yet; write sqlite:<path>, or leave it out");
-  if (/^[a-z][a-z0-9+.-]+:/i.test(file)) return refuse("must be sqlite:<path> or the path of a file");
+  if (/^[a-z][a-z0-9+.-]+:/i.test(file)) {
+    return refuse("must be sqlite:<path>, the path of a file, or postgres://user:password@host/database");
+  }
   if (file === "" || file.startsWith(":"))
     return refuse("must name a file, for jobs are kept on disk: write sqlite:<path>");
-  return path.resolve(file);
+  return { kind: "sqlite", path: path.resolve(file) };
+});
+
+/** With a host and a database: what the driver would put in their place is the machine's own, and seldom meant. */
+function isPostgresUrl(text: string): boolean {
+  if (!POSTGRES.test(text) || !URL.canParse(text)) return false;
+  const { hostname, pathname, searchParams } = new URL(text);
+  return (hostname !== "" || searchParams.has("host")) && pathname.length > 1;
+}
+
+/** The connections besides the pool: `off` for none, `null` for those of the database's own address. */
+export const directUrl = z
+  .string()
+  .refine((text) => text === "" || text === "off" || isPostgresUrl(text), {
+    error: `must look like ${POSTGRES_FORM}, or be off`,
+  })
+  .transform((text) => (text === "" ? null : text));
+
+/** A schema of PostgreSQL. */
+export const schemaName = z.string().refine((text) => /^[a-z_][a-z0-9_]{0,39}$/.test(text), {
+  error: "must be 1 to 40 small letters, digits and _, not beginning with a digit",
 });
 
 const listOf = (text: string) => (text === "" ? [] : text.split(",").map((part) => part.trim().toLowerCase()));
+
+/** Names of queues, `null` for all of them. */
+export const queueNames = z
+  .string()
+  .transform((text) => (text === "" ? null : text.split(",").map((part) => part.trim())))
+  .refine((names) => names?.every((name) => name.length > 0 && name.length <= LIMITS.queueLength) ?? true, {
+    error: `must be names of queues, separated by commas, each of 1 to ${LIMITS.queueLength} characters`,
+  });
 
 const HOST_NAME = /^(?!-)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*$/i;
 

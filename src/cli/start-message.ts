@@ -2,21 +2,26 @@
 import { isLoopback } from "../http/access/loopback.ts";
 import type { Server } from "./compose.ts";
 import type { Config } from "./config.ts";
+import { placeText } from "./database-place.ts";
 import { createCommand, servesEarlierApis } from "./who-may-call.ts";
 
 /** Some lines for a person, each ended. */
 export function startMessage(server: Pick<Server, "url" | "callers">, config: Config): string {
   const lines = [
     `Pawl serves on ${server.url}`,
-    `API docs: ${reachable(server.url)}/docs   Data: ${config.data}`,
+    `API docs: ${reachable(server.url)}/docs   Data: ${whereText(config)}`,
     ...(server.callers.needToken ? callersWithToken(server, config) : callersWithout(config)),
     ...(isLoopback(config.host) ? [] : [UNENCRYPTED]),
+    ...(config.work === "off" ? ["No jobs run in this process: start workers with pawl work."] : []),
     servesEarlierApis(config)
       ? "The earlier APIs are served too (PAWL_COMPAT=off turns them off)."
       : "The earlier APIs are not served (PAWL_COMPAT=on serves them).",
   ];
   return lines.map((line) => `${line}\n`).join("");
 }
+
+const whereText = ({ database, data, schema }: Config) =>
+  database.kind === "sqlite" ? data : `${placeText(database)}, schema ${schema}`;
 
 const UNENCRYPTED =
   "What goes over the network is plain HTTP, tokens included: put a reverse proxy with TLS in front of it.";

@@ -1,5 +1,6 @@
 // What `pawl tokens` tells a person. Never a secret: that is printed alone.
 import type { IssuedToken, Scope, Token } from "../domain/access.ts";
+import { type DatabasePlace, placeText } from "./database-place.ts";
 
 const MAY: Readonly<Record<Scope, string>> = {
   read: "look at everything but tokens and audit",
@@ -16,29 +17,39 @@ function stateOf({ revokedAt, expiresAt }: Token, now: number): "valid" | "expir
 export const hasEnded = (token: Token, now: number): boolean => stateOf(token, now) !== "valid";
 
 interface Place {
-  /** The file that it is kept in. */
-  readonly database: string;
-  /** Whether the file was made for it. */
+  readonly database: DatabasePlace;
+  /** The schema, where the database has some. */
+  readonly schema: string;
+  /** Whether the file or schema was made for it. */
   readonly isNew: boolean;
   /** Whether no token was ever made there before. */
   readonly isFirst: boolean;
 }
 
 /** What stands on stderr beside a new token. */
-export function issuedText({ id, name, scope, expiresAt }: IssuedToken, { database, isNew, isFirst }: Place): string {
+export function issuedText({ id, name, scope, expiresAt }: IssuedToken, place: Place): string {
+  const where = whereText(place);
   const lines = [
     `Token ${name} (${id}, ${scope}) may ${MAY[scope]}, ${expiresAt === null ? "until it is revoked" : `until ${expiresAt}`}.`,
     "Its secret is shown this once and kept nowhere. Send it with each request:",
     '  curl -H "Authorization: Bearer <token>" http://127.0.0.1:8080/api/v1/session',
   ];
   lines.push(
-    isNew
-      ? `It is good for ${database}, which was just made: no server has run there yet. Was another folder meant? --data names it.`
-      : `It is good for ${database}.`,
+    place.isNew
+      ? `It is good for ${where}, which was just made: no server has run there yet. ${meant(place)}`
+      : `It is good for ${where}.`,
   );
-  if (isFirst) lines.push("It is the first token there: from now on every caller needs one, unless auth is off.");
+  if (place.isFirst) lines.push("It is the first token there: from now on every caller needs one, unless auth is off.");
   return lines.map((line) => `${line}\n`).join("");
 }
+
+const whereText = ({ database, schema }: Place) =>
+  database.kind === "sqlite" ? placeText(database) : `the schema ${schema} of ${placeText(database)}`;
+
+const meant = ({ database }: Place) =>
+  database.kind === "sqlite"
+    ? "Was another folder meant? --data names it."
+    : "Was another one meant? --database and --schema name it.";
 
 export function revokedText(
   { id, name, scope, revokedAt, revokedBy }: Token,

@@ -16,8 +16,11 @@ export const servesEarlierApis = ({
   compat === "on" || (compat === "auto" && isLoopback(host) && trustedProxies.length === 0);
 
 /** The command that makes a token for the data folder of `config`. */
-export const createCommand = (config: Pick<Config, "data" | "database">, name: string, scope: string): string =>
-  `${programName()} tokens create --name ${name} --scope ${scope}${whereFlags(config)}`;
+export const createCommand = (
+  config: Pick<Config, "data" | "database" | "schema">,
+  name: string,
+  scope: string,
+): string => `${programName()} tokens create --name ${name} --scope ${scope}${whereFlags(config)}`;
 
 /** Refuses with `invalid_config` to serve strangers: beyond loopback a valid token has to exist, unless `auth` is off. */
 export async function refuseStrangers(tokens: TokenStore, config: Config): Promise<void> {

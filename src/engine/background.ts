@@ -39,6 +39,10 @@ export interface BackgroundOptions {
   /** A number in [0, 1). */
   readonly random: () => number;
   readonly concurrency: number;
+  /** Whether this process runs jobs. */
+  readonly works: boolean;
+  /** Those that it claims from; `null`: all. */
+  readonly queues: readonly string[] | null;
   readonly drainMs: number;
   /** The crash without checkpoint progress at which a job fails as `crash_loop`. */
   readonly crashLimit: number;
@@ -89,22 +93,27 @@ function createServices(
   isStopped: () => boolean,
 ): readonly Service[] {
   const { store, clock, logger } = options;
-  const { leases, leaseMs, notifier } = store;
-  const worker = createWorker({
-    ...options,
-    run: { ...createRunServices(options), isStopped },
-    host: { host: options.host, pid: process.pid, concurrency: options.concurrency },
-  });
-  const heartbeat = createHeartbeat({ worker, leases, leaseMs, clock, logger });
+  const { leases } = store;
   return [
     createReaper({ leases, crashLimit: options.crashLimit, everyMs: leases.reapEveryMs, clock, logger }),
-    heartbeat,
-    createListening(notifier, [heartbeat.onNotice, worker.onNotice, scheduler.onNotice]),
-    worker,
+    ...(options.works ? createWork(options, isStopped) : []),
+    createListening(store.notifier, [scheduler.onNotice]),
     scheduler,
     createPruner({ ...options, store: store.retention, audit: store.audit }),
     createFileSweep(options),
   ];
+}
+
+/** What runs jobs. */
+function createWork(options: BackgroundOptions, isStopped: () => boolean): readonly Service[] {
+  const { store, clock, logger } = options;
+  const worker = createWorker({
+    ...options,
+    run: { ...createRunServices(options), isStopped },
+    host: { host: options.host, pid: process.pid, concurrency: options.concurrency, queues: options.queues },
+  });
+  const heartbeat = createHeartbeat({ worker, leases: store.leases, leaseMs: store.leaseMs, clock, logger });
+  return [heartbeat, createListening(store.notifier, [heartbeat.onNotice, worker.onNotice]), worker];
 }
 
 /** Passes notices on while it is started. */

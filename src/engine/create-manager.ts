@@ -23,7 +23,7 @@ import { createSchedules } from "./schedules.ts";
 import { silentLogger } from "./silent-logger.ts";
 import { createFigures } from "./stats.ts";
 import { createSubmit } from "./submit.ts";
-import { checkInteger } from "./submit-checks.ts";
+import { checkInteger, checkServedQueues } from "./submit-checks.ts";
 import { systemClock } from "./system-clock.ts";
 import { createWaitUntil } from "./wait.ts";
 
@@ -36,6 +36,10 @@ export interface ManagerOptions {
   readonly concurrency?: number;
   /** Waiting jobs that one queue may hold, default 1,000,000. */
   readonly queueLimit?: number;
+  /** Whether this process runs jobs, default true. Without, it still serves callers, and watches over everybody's jobs. */
+  readonly works?: boolean;
+  /** The queues whose jobs this process runs; default `null`: all. */
+  readonly queues?: readonly string[] | null;
   /** How long `stop` waits for running jobs to reach a checkpoint, in ms, default 10,000. */
   readonly drainMs?: number;
   /** At how many crashes without checkpoint progress in between a job fails as `crash_loop`, default 5. */
@@ -55,11 +59,12 @@ export interface ManagerOptions {
 const DEFAULTS = {
   concurrency: 100,
   queueLimit: 1_000_000,
+  works: true,
+  queues: null,
   drainMs: 10_000,
   crashLimit: DEFAULT_CRASH_LIMIT,
   uploadQuotaBytes: null,
   host: "local",
-  clock: systemClock,
   logger: silentLogger,
   random: Math.random,
 };
@@ -75,9 +80,11 @@ const DEFAULTS = {
  * await manager.pause(job.id, { reason: "wrong file?" });
  */
 export function createManager(given: ManagerOptions): Manager {
-  const options = { ...DEFAULTS, ...given, retention: { ...DEFAULT_RETENTION, ...given.retention } };
+  const retention = { ...DEFAULT_RETENTION, ...given.retention };
+  const options = { ...DEFAULTS, ...given, retention, clock: clockOf(given) };
   const { store, fileStore, clock } = options;
   checkInteger("concurrency", options.concurrency, { from: 1, to: LIMITS.concurrency });
+  checkServedQueues(options.queues);
   checkInteger("queueLimit", options.queueLimit, { from: 1, to: Number.MAX_SAFE_INTEGER });
   checkInteger("crashLimit", options.crashLimit, { from: 1, to: Number.MAX_SAFE_INTEGER });
   if (options.uploadQuotaBytes !== null) {
@@ -112,3 +119,10 @@ export function createManager(given: ManagerOptions): Manager {
     stop: background.stop,
   };
 }
+
+/** What is stored is compared with the store's time, whatever the machine's own clock says. */
+const clockOf = ({ store, clock = systemClock }: ManagerOptions): Clock => ({
+  now: () => store.now(),
+  monotonic: () => clock.monotonic(),
+  after: (delayMs, callback) => clock.after(delayMs, callback),
+});

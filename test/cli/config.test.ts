@@ -30,7 +30,13 @@ test("nothing needs to be configured", () => {
     port: 8080,
     auth: "auto",
     data: path.resolve("pawl-data"),
-    database: path.resolve("pawl-data/pawl.db"),
+    database: { kind: "sqlite", path: path.resolve("pawl-data/pawl.db") },
+    schema: "pawl",
+    connections: 10,
+    listenUrl: null,
+    leaseMs: 15_000,
+    work: "on",
+    queues: null,
     concurrency: 100,
     queueLimit: 1_000_000,
     drainMs: 10_000,
@@ -69,9 +75,10 @@ test("an empty text counts as not set", () => {
 });
 
 test("the database lies in the data folder unless it is named", () => {
-  assert.equal(parse({ flags: { data: "/srv/pawl" } }).database, "/srv/pawl/pawl.db");
-  assert.equal(parse({ environment: { PAWL_DATABASE: "sqlite:/srv/jobs.db" } }).database, "/srv/jobs.db");
-  assert.equal(parse({ environment: { PAWL_DATABASE: "jobs.db" } }).database, path.resolve("jobs.db"));
+  const file = (file: string) => ({ kind: "sqlite", path: file });
+  assert.deepEqual(parse({ flags: { data: "/srv/pawl" } }).database, file("/srv/pawl/pawl.db"));
+  assert.deepEqual(parse({ environment: { PAWL_DATABASE: "sqlite:/srv/jobs.db" } }).database, file("/srv/jobs.db"));
+  assert.deepEqual(parse({ environment: { PAWL_DATABASE: "jobs.db" } }).database, file(path.resolve("jobs.db")));
 });
 
 test("all mistakes are reported together, each by the name under which it was written", () => {
@@ -172,12 +179,39 @@ test("the date column of the earlier exports is the name of a column", () => {
     assert.match(mistakes({ environment: { PAWL_BASELINE_DATE_COLUMN: name } })[0] ?? "", /name of a column/);
 });
 
-test("a database that is not SQLite on disk is refused with what to write instead, and its password is not repeated", () => {
-  const [refused] = mistakes({ environment: { PAWL_DATABASE: "postgres://ann:secret@db/pawl" } });
+test("a PostgreSQL database is named by its address, and so is where to listen", () => {
+  const url = "postgres://ann:secret@db:5432/jobs?sslmode=require";
+  assert.deepEqual(parse({ environment: { PAWL_DATABASE: url } }).database, { kind: "postgres", url });
+  const socket = "postgresql:///jobs?user=ann&host=/var/run/postgresql";
+  assert.deepEqual(parse({ environment: { PAWL_DATABASE: socket } }).database, { kind: "postgres", url: socket });
+  assert.equal(parse({ flags: { listenUrl: url } }).listenUrl, url);
+  assert.equal(parse({ flags: { listenUrl: "off" } }).listenUrl, "off");
+  assert.match(mistakes({ flags: { listenUrl: "db:5432" } })[0] ?? "", /^--listen-url must look like postgres:.*off;/);
+});
+
+test("an address of PostgreSQL that leads nowhere is refused, and its password is not repeated", () => {
+  const [refused] = mistakes({ environment: { PAWL_DATABASE: "postgres://ann:se/c@ret@db" } });
   assert.equal(
     refused,
-    'PAWL_DATABASE cannot be PostgreSQL yet; write sqlite:<path>, or leave it out; it is "postgres://***@db/pawl"',
+    'PAWL_DATABASE must look like postgres://user:password@host:5432/database; it is "postgres://***@db"',
   );
+  for (const database of ["postgres:", "postgres:///", "postgresql://db/", "postgres://db:port/jobs"]) {
+    assert.match(mistakes({ environment: { PAWL_DATABASE: database } })[0] ?? "", /must look like postgres:/, database);
+  }
+});
+
+test("a schema, and the queues that are worked on, are names", () => {
+  assert.equal(parse({ flags: { schema: "pawl_2" } }).schema, "pawl_2");
+  for (const schema of ["2nd", "Pawl", "a-b", 'a"b', "x".repeat(41)]) {
+    assert.match(mistakes({ flags: { schema } })[0] ?? "", /^--schema must be 1 to 40 small letters/, schema);
+  }
+  assert.deepEqual(parse({ flags: { queues: "mail, imports" } }).queues, ["mail", "imports"]);
+  for (const queues of ["mail,", ",", " ", "x".repeat(1_000)]) {
+    assert.match(mistakes({ flags: { queues } })[0] ?? "", /^--queues must be names of queues/, queues);
+  }
+});
+
+test("a database that is neither is refused with what to write instead", () => {
   for (const database of ["mysql://x", "file:jobs.db", "sqlite:", ":memory:", "sqlite::memory:"]) {
     assert.match(mistakes({ environment: { PAWL_DATABASE: database } })[0] ?? "", /sqlite:<path>/, database);
   }

@@ -1,5 +1,5 @@
-// A real server in a process of its own, as `npm start` would start it, on a free port. Whoever starts one ends it:
-// a server that is still there when a test file is done fails that file.
+// A real server or worker in a process of its own, as `npm start` would start it, on a free port. Whoever starts one ends
+// it: one that is still there when a test file is done fails that file.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
@@ -14,8 +14,7 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
-export interface ServerProcess {
-  readonly url: string;
+export interface WorkerProcess {
   readonly pid: number;
   /** Resolves when the process has ended, however. */
   readonly exited: Promise<Exit>;
@@ -28,22 +27,26 @@ export interface ServerProcess {
   stop(): Promise<void>;
 }
 
+export interface ServerProcess extends WorkerProcess {
+  readonly url: string;
+}
+
 export interface ServerOptions {
+  /** Made when it is missing, and not used with PostgreSQL; the process runs in the folder that it lies in. */
   readonly dataDir: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
+  /** A command that starts the process in its own place, such as one that enters a network namespace. */
+  readonly prefix?: readonly string[];
 }
 
-/** A started process, which may not serve yet. */
-export interface StartingServer {
-  readonly pid: number;
-  readonly exited: Promise<Exit>;
-  /** Resolves when it serves; rejects with what it printed when it ends before. */
-  readonly ready: Promise<ServerProcess>;
-  stderr(): string;
-  stdout(): string;
-  kill(signal: NodeJS.Signals): Promise<Exit>;
+/** A started process, which may not serve or work yet. */
+export interface Starting<Ready extends WorkerProcess> extends Omit<WorkerProcess, "stop"> {
+  /** Resolves when it serves or works; rejects with what it printed when it ends before. */
+  readonly ready: Promise<Ready>;
 }
+
+export type StartingServer = Starting<ServerProcess>;
 
 const alive = new Set<ChildProcess>();
 
@@ -57,11 +60,38 @@ const failLeaks = () => {
 if (process.argv[1]?.endsWith(".test.ts")) after(failLeaks);
 
 /** Starts a server and answers at once: for tests that end it before it serves. */
-export function spawnServer({ dataDir, env = {}, args = [] }: ServerOptions): StartingServer {
+export function spawnServer({ dataDir, args = [], ...options }: ServerOptions): StartingServer {
+  return spawnPawl(
+    { ...options, folder: path.dirname(dataDir), args: ["serve", "--port", "0", "--data", dataDir, ...args] },
+    (common, printed) => {
+      const [, url] = /Pawl serves on (http:\/\/\S+)\n/.exec(printed) ?? [];
+      return url === undefined ? null : { ...common, url };
+    },
+  );
+}
+
+/** Starts a worker of a PostgreSQL database, which `args` or `env` name, and answers at once. */
+export function spawnWorker({ dataDir, args = [], ...options }: ServerOptions): Starting<WorkerProcess> {
+  return spawnPawl({ ...options, folder: path.dirname(dataDir), args: ["work", ...args] }, (common, printed) =>
+    /Pawl works for .*\n/.test(printed) ? common : null,
+  );
+}
+
+interface SpawnOptions extends Pick<ServerOptions, "env" | "prefix"> {
+  readonly folder: string;
+  readonly args: readonly string[];
+}
+
+/** `readyOf` sees what was printed so far, and answers `null` until the process is ready. */
+function spawnPawl<Ready extends WorkerProcess>(
+  { folder, args, env = {}, prefix = [] }: SpawnOptions,
+  readyOf: (common: WorkerProcess, printed: string) => Ready | null,
+): Starting<Ready> {
   const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("PAWL_")));
-  const child = spawn(process.execPath, [MAIN, "serve", "--port", "0", "--data", dataDir, ...args], {
+  const [program = process.execPath, ...more] = [...prefix, process.execPath, MAIN, ...args];
+  const child = spawn(program, more, {
     // A folder without an .env file of somebody's.
-    cwd: path.dirname(dataDir),
+    cwd: folder,
     env: { ...own, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -78,13 +108,13 @@ export function spawnServer({ dataDir, env = {}, args = [] }: ServerOptions): St
     return await exited;
   };
   const common = { pid: child.pid ?? 0, exited, kill, stdout: () => printed.stdout, stderr: () => printed.stderr };
-  const ready = new Promise<ServerProcess>((resolve, reject) => {
+  const ready = new Promise<Ready>((resolve, reject) => {
     child.stdout.on("data", () => {
-      const [, url] = /Pawl serves on (http:\/\/\S+)\n/.exec(printed.stdout) ?? [];
-      if (url !== undefined) resolve({ ...common, url, stop: () => stop(kill, printed) });
+      const running = readyOf({ ...common, stop: () => stop(kill, printed) }, printed.stdout);
+      if (running) resolve(running);
     });
     exited.then((exit) =>
-      reject(new Error(`The server ended before it served: ${JSON.stringify(exit)}\n${printed.stderr}`)),
+      reject(new Error(`The process ended before it was ready: ${JSON.stringify(exit)}\n${printed.stderr}`)),
     );
   });
   // Only those who wait for it need to hear that it failed.
@@ -97,10 +127,15 @@ export function startServer(options: ServerOptions): Promise<ServerProcess> {
   return spawnServer(options).ready;
 }
 
+/** Starts a worker and waits until it works. */
+export function startWorker(options: ServerOptions): Promise<WorkerProcess> {
+  return spawnWorker(options).ready;
+}
+
 async function stop(
   kill: (signal: NodeJS.Signals) => Promise<Exit>,
   printed: { readonly stderr: string },
 ): Promise<void> {
   const exit = await kill("SIGTERM");
-  if (exit.code !== 0) throw new Error(`The server did not stop cleanly: ${JSON.stringify(exit)}\n${printed.stderr}`);
+  if (exit.code !== 0) throw new Error(`The process did not stop cleanly: ${JSON.stringify(exit)}\n${printed.stderr}`);
 }

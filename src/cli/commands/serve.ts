@@ -1,14 +1,11 @@
-// `pawl serve`: a whole server in one process, until a signal ends it. The first SIGTERM or SIGINT drains; a second one
-// ends the process at once, which loses nothing that was acknowledged.
-import { constants } from "node:os";
+// `pawl serve`: the HTTP API, and workers beside it unless others run the jobs, until a signal ends it.
 import type { Command } from "commander";
-import type { Logger } from "../../ports/logger.ts";
-import type { Server } from "../compose.ts";
 import { type ConfigSources, readConfig } from "../config.ts";
-import { addNoCompat, addSettings } from "../flags.ts";
+import { addNegation, addSettings } from "../flags.ts";
 import { createLogger } from "../logger.ts";
 import { configSchema } from "../settings.ts";
 import { startMessage } from "../start-message.ts";
+import { untilSignal } from "../until-signal.ts";
 
 const AFTER = `
 Each setting can be given as a flag, as an environment variable, or as a line such as PAWL_PORT=9000 in a file named
@@ -25,9 +22,10 @@ const AFTER_MISTAKE = "(npm passes flags on behind two dashes only: npm start --
 export function addServeCommand(program: Command): void {
   const command = program
     .command("serve")
-    .description("Serve the HTTP API and run jobs, with everything in one data folder.");
+    .description("Serve the HTTP API and run jobs, with everything in one data folder or one PostgreSQL database.");
   addSettings(command, configSchema.keyof().options);
-  addNoCompat(command);
+  addNegation(command, "compat");
+  addNegation(command, "work");
   command
     .addHelpText("after", AFTER)
     .showHelpAfterError(AFTER_MISTAKE)
@@ -37,42 +35,8 @@ export function addServeCommand(program: Command): void {
 async function serve(flags: ConfigSources["flags"]): Promise<void> {
   const config = readConfig(flags);
   const logger = createLogger({ level: config.logLevel });
-  keepGoing(logger);
   // Loaded here, since the other commands start in half the time without it.
-  const starting = import("../compose.ts").then(({ startServer }) => startServer(config, logger));
-  stopOnSignal(starting, logger);
-  const server = await starting;
+  const start = async () => (await import("../compose.ts")).startServer(config, logger);
+  const server = await untilSignal(start, logger);
   process.stdout.write(startMessage(server, config));
-}
-
-/** A promise that a job's code forgot must not end everybody's jobs, and neither must a closed terminal. */
-function keepGoing(logger: Logger): void {
-  process.on("unhandledRejection", (reason) =>
-    logger.error({ err: reason }, "A promise was rejected and nobody handled it."),
-  );
-  process.stdout.on("error", () => undefined);
-}
-
-/** Listens from the first moment: as process 1 of a container, Node ignores a SIGTERM that nobody listens for. */
-function stopOnSignal(starting: Promise<Server>, logger: Logger): void {
-  let stopping = false;
-  const onSignal = (signal: "SIGTERM" | "SIGINT") => {
-    if (stopping) process.exit(128 + constants.signals[signal]);
-    stopping = true;
-    logger.info({ signal }, "Stopping: jobs go on at their checkpoints after the next start.");
-    stop(starting).then(
-      () => process.exit(0),
-      (error: unknown) => {
-        logger.error({ err: error }, "The server did not stop cleanly.");
-        process.exit(1);
-      },
-    );
-  };
-  process.on("SIGTERM", onSignal);
-  process.on("SIGINT", onSignal);
-}
-
-async function stop(starting: Promise<Server>): Promise<void> {
-  const server = await starting;
-  await server.stop();
 }

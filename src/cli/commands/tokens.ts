@@ -1,4 +1,4 @@
-// `pawl tokens`: makes, lists and revokes tokens in a data folder, whether a server runs on it or not. A token's secret is
+// `pawl tokens`: makes, lists and revokes tokens in a data folder or a PostgreSQL database, whether a server runs on it or not. A token's secret is
 // printed once, alone on stdout; what explains it goes to stderr.
 import { type Command, Option } from "commander";
 import { SCOPES, type Scope, type Token } from "../../domain/access.ts";
@@ -21,7 +21,7 @@ export function addTokensCommand(program: Command): void {
     .description("Make, list and revoke the tokens that callers show, whether a server runs or not.");
   const add = (name: string, description: string) => {
     const command = tokens.command(name).description(description);
-    addSettings(command, ["data", "database"]);
+    addSettings(command, ["data", "database", "schema"]);
     return command;
   };
   add("create", "Make a token. It is printed on stdout, this once, and kept nowhere.")
@@ -54,7 +54,7 @@ async function create({ name, scope, expires, ...flags }: CreateFlags): Promise<
   const issued = await tokens.createToken({ name, scope, expiresInMs }, { actor: actor() });
   // Before the audit: if that fails, the token exists, and nobody could ever see it again.
   process.stdout.write(`${issued.token}\n`);
-  process.stderr.write(issuedText(issued, { isFirst, database: config.database, isNew: open.isNew }));
+  process.stderr.write(issuedText(issued, { ...config, isFirst, isNew: open.isNew }));
   await open.audit.appendAudit([entry("tokens create", issued)]);
 }
 
