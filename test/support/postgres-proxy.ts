@@ -32,7 +32,7 @@ const SESSION_NAME = Buffer.from("K\0\0\0\x0c", "latin1");
 const DAWDLE_MS = 30;
 
 /** Opens a proxy that closes with the test. A client's connection closes when the server's does. */
-export async function openPostgresProxy(t: TestContext, serverUrl: string): Promise<PostgresProxy> {
+export async function openPostgresProxy(t: Pick<TestContext, "after">, serverUrl: string): Promise<PostgresProxy> {
   const { hostname, port } = new URL(serverUrl);
   const sockets = new Set<Socket>();
   let swallowed: (() => void) | null = null;
@@ -101,6 +101,8 @@ export async function openPostgresProxy(t: TestContext, serverUrl: string): Prom
     },
     heal() {
       isCut = false;
+      cut = false;
+      swallowed = null;
       silent = false;
       for (const socket of sockets) socket.resume();
     },
