@@ -38,6 +38,8 @@ export interface WorkerInfo {
   readonly host: string;
   readonly pid: number;
   readonly concurrency: number;
+  /** The queues that it claims from; `null`: all. */
+  readonly queues: readonly string[] | null;
   readonly startedAt: string;
   readonly seenAt: string;
   /** How many jobs it holds. */

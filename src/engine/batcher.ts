@@ -14,19 +14,21 @@ export interface BatcherOptions<In, Out> {
   readonly flush: (items: readonly In[]) => Promise<readonly Out[]>;
   /** Items a batch at most. */
   readonly limit: number;
+  /** Batches that may be on their way at once. Default 2: while the store commits one, the next one is gathered and sent. */
+  readonly lanes?: number;
 }
 
-/** Batches that may be on their way at once: while the store commits one, the next one is gathered and sent. */
 const LANES = 2;
 
 /** Creates a function that writes one item as part of a batch. Items leave in the order in which they came. */
-export function createBatcher<In, Out>({ flush, limit }: BatcherOptions<In, Out>): (item: In) => Promise<Out> {
+export function createBatcher<In, Out>(options: BatcherOptions<In, Out>): (item: In) => Promise<Out> {
+  const { flush, limit, lanes = LANES } = options;
   let waiting: Waiting<In, Out>[] = [];
   let busy = 0;
   let scheduled = false;
 
   const schedule = () => {
-    if (scheduled || busy >= LANES || waiting.length === 0) return;
+    if (scheduled || busy >= lanes || waiting.length === 0) return;
     scheduled = true;
     process.nextTick(send);
   };

@@ -1,6 +1,6 @@
 // Uploads and artifacts: bytes in the file store, names and digests in the store's index. Bytes are written first and
 // indexed second, so that the index never names what is not there; and no upload goes beyond the quota of all of them.
-import { jobNotFound, PawlError } from "../domain/errors.ts";
+import { jobNotFound, PawlError, quotaExceeded } from "../domain/errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { FileStore } from "../ports/file-store.ts";
 import type { FileEntry, Store } from "../ports/store.ts";
@@ -15,12 +15,19 @@ export interface FilesServices {
   readonly quotaBytes: number | null;
 }
 
+type UploadEntry = Omit<FileEntry, "createdAt">;
+
 export function createFiles({ store, fileStore, clock, quotaBytes }: FilesServices): Files {
-  const quota = createUploadQuota({ files: store.files, maxBytes: quotaBytes });
+  const quota = createUploadQuota({ files: store.files, clock, maxBytes: quotaBytes });
   const find = async (id: string): Promise<FileEntry | null> => (await store.files.getFiles([id]))[0] ?? null;
-  const index = async (entry: Omit<FileEntry, "createdAt">) => {
+  const insert = async (entry: UploadEntry) => {
+    if (quotaBytes === null) return store.files.insertFile(entry);
+    const result = await store.files.insertUpload(entry, { maxBytes: quotaBytes });
+    if (result === "too_much") throw quotaExceeded(quotaBytes);
+  };
+  const index = async (entry: UploadEntry) => {
     try {
-      await store.files.insertFile(entry);
+      await insert(entry);
     } catch (error) {
       await fileStore.remove([entry.id]);
       throw error;
@@ -31,7 +38,7 @@ export function createFiles({ store, fileStore, clock, quotaBytes }: FilesServic
       const share = quota.take();
       try {
         const stored = await fileStore.create(share.count(bytes), { maxBytes });
-        const entry: Omit<FileEntry, "createdAt"> = { ...stored, jobId: null, kind: "upload", name, mediaType };
+        const entry: UploadEntry = { ...stored, jobId: null, kind: "upload", name, mediaType };
         await index(entry);
         share.keep();
         return { ...entry, createdAt: clock.now() };

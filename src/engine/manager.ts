@@ -1,13 +1,22 @@
 // One process's jobs, whole: submit and steer them, run them, watch them. The library's main object, and all that the
 // HTTP server knows of the engine.
 import type { AuditEntry, AuditFilter, Caller, IssuedToken, NewToken, Token } from "../domain/access.ts";
-import type { JobSummary } from "../domain/job.ts";
-import type { CallOptions, ControlOptions, JobControl, JobTypeInfo } from "../domain/job-control.ts";
+import type { Job, JobSummary } from "../domain/job.ts";
+import type {
+  CallOptions,
+  ControlOptions,
+  JobControl,
+  JobTypeInfo,
+  SubmitAnswer,
+  SubmitOptions,
+  SubmitRequest,
+} from "../domain/job-control.ts";
 import type { Queue, QueueEdit } from "../domain/queue.ts";
 import type { NewSchedule, Schedule, ScheduleEdit } from "../domain/schedule.ts";
 import type { Stats, WorkerInfo } from "../domain/stats.ts";
 import type { Notice } from "../ports/notifier.ts";
 import type { AuditWrite, FileEntry } from "../ports/store.ts";
+import type { TransactionClient } from "../ports/transaction.ts";
 import type { Service } from "./service.ts";
 
 /** A stored file, to be read from its beginning or any part of it: `[start, end)`. */
@@ -107,7 +116,26 @@ export interface AuditPage {
   readonly nextBefore: number | null;
 }
 
+export interface LocalSubmitOptions extends SubmitOptions {
+  /**
+   * A transaction of your own, in the PostgreSQL database of the store: the `pg` client on which you said `BEGIN`. The job
+   * exists if and only if you commit; workers hear of it then. A refusal (`key_taken`, `queue_full`, ...) leaves the
+   * transaction usable; an error of the database aborts it, as any statement's does.
+   * Rejects with `invalid_request` when the client is not in a transaction, or in another database; and on SQLite.
+   *
+   * @example
+   * await client.query("BEGIN");
+   * await client.query("INSERT INTO orders (id) VALUES ($1)", [order]);
+   * await manager.submit({ type: "ship-order", input: { order } }, { tx: client });
+   * await client.query("COMMIT");
+   */
+  readonly tx?: TransactionClient;
+}
+
 export interface Manager extends JobControl, Service {
+  submit(request: SubmitRequest, options?: LocalSubmitOptions): Promise<Job>;
+  submitOnce(request: SubmitRequest, options?: LocalSubmitOptions): Promise<SubmitAnswer>;
+  submitAll(requests: readonly SubmitRequest[], options?: LocalSubmitOptions): Promise<readonly Job[]>;
   readonly access: Access;
   readonly files: Files;
   readonly queues: Queues;

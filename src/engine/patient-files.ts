@@ -12,7 +12,7 @@ import { persist } from "./persist.ts";
 export type AttemptFileStore = Pick<FileStore, "read" | "append" | "remove"> & { newId(): string | Promise<string> };
 
 /** What an attempt needs of the file index. */
-export type AttemptFileIndex = Omit<FileIndex, "removeFiles" | "uploadedBytes">;
+export type AttemptFileIndex = Omit<FileIndex, "insertUpload" | "removeFiles" | "uploadedBytes">;
 
 export interface AttemptFileServices {
   readonly fileStore: AttemptFileStore;

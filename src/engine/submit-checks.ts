@@ -49,6 +49,15 @@ export function checkQueueName(what: string, value: unknown): void {
   if (typeof value === "string" && /^\.+$/.test(value)) throw invalidRequest(`${what} cannot be "${value}".`);
 }
 
+/** Throws `invalid_request` for queues of which a worker could not claim anything. `null`: all. */
+export function checkServedQueues(queues: readonly string[] | null): void {
+  if (queues === null) return;
+  if (!Array.isArray(queues) || queues.length === 0) {
+    throw invalidRequest("queues has to name at least one queue; leave it out to claim from all of them.");
+  }
+  for (const name of queues) checkQueueName("A name in queues", name);
+}
+
 /** Throws `invalid_request` unless `value` is a whole number in the range. */
 export function checkInteger(
   what: string,

@@ -3,7 +3,7 @@ import { idempotencyConflict, PawlError } from "../domain/errors.ts";
 import type { JobRecord } from "../domain/job.ts";
 import type { SubmitAnswer, SubmitOptions } from "../domain/job-control.ts";
 import { LIMITS } from "../domain/limits.ts";
-import type { Idempotency, InsertResult, JobStore, NewJob } from "../ports/store.ts";
+import type { Idempotency, InsertResult, NewJob, SubmitStore } from "../ports/store.ts";
 import { LOCAL_ACTOR } from "./control.ts";
 import { recordOf } from "./new-job.ts";
 import { digestOf } from "./request-digest.ts";
@@ -34,7 +34,7 @@ export interface Together {
 }
 
 export async function insertTogether(
-  store: JobStore,
+  store: SubmitStore,
   jobs: readonly NewJob[],
   { idempotency, refusal }: TogetherOptions,
 ): Promise<Together> {
@@ -55,7 +55,7 @@ function refusedMember(job: NewJob | undefined, result: InsertResult): PawlError
   return job ? refusalOf(job, result) : new PawlError("internal", "The store refused a job that it was not given.");
 }
 
-async function replayed(store: JobStore, ids: readonly string[], key: string): Promise<readonly JobRecord[]> {
+async function replayed(store: SubmitStore, ids: readonly string[], key: string): Promise<readonly JobRecord[]> {
   const found = new Map((await store.get(ids)).map((job) => [job.id, job]));
   return ids.map((id) => {
     const job = found.get(id);

@@ -1,10 +1,14 @@
-// Keeps all uploads together within a quota, while they arrive: each byte counts from when it was received.
-// Invariant: what is counted is never less than what is stored. At most it is more for a moment, until the store is asked again.
+// Keeps all uploads together within a quota, while they arrive: each byte counts from when it was received here; what other
+// processes receive and store, when the store is asked. The store itself takes none that is too much.
+// Invariant: of what this process has stored, never less is counted. At most it is more for a moment, until the store is
+// asked again.
 import { quotaExceeded } from "../domain/errors.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { FileIndex } from "../ports/store.ts";
 
 export interface UploadQuotaOptions {
   readonly files: Pick<FileIndex, "uploadedBytes">;
+  readonly clock: Clock;
   /** `null`: there is none. */
   readonly maxBytes: number | null;
 }
@@ -23,18 +27,23 @@ export interface UploadQuota {
   take(): Share;
 }
 
-export function createUploadQuota({ files, maxBytes }: UploadQuotaOptions): UploadQuota {
-  return maxBytes === null ? { take: () => UNLIMITED } : createLimited(files, maxBytes);
+export function createUploadQuota({ files, clock, maxBytes }: UploadQuotaOptions): UploadQuota {
+  return maxBytes === null ? { take: () => UNLIMITED } : createLimited({ files, clock, maxBytes });
 }
 
 const UNLIMITED: Share = { count: (bytes) => bytes, keep() {}, giveBack() {} };
 
 /** Two looks: the first may be one that was under way already, and know less. */
 const LOOKS = 2;
+/** What other processes do counts after this long. */
+const FRESH_MS = 1_000;
 
-function createLimited(files: UploadQuotaOptions["files"], maxBytes: number): UploadQuota {
+type LimitedOptions = Omit<UploadQuotaOptions, "maxBytes"> & { readonly maxBytes: number };
+
+function createLimited({ files, clock, maxBytes }: LimitedOptions): UploadQuota {
   /** As the store said when it was asked last. Nothing fits before it was asked. */
   let stored = Number.POSITIVE_INFINITY;
+  let askedAt = Number.NEGATIVE_INFINITY;
   /** Stored since then, or since the asking began: whether the store's answer had it is not known. */
   let since = 0;
   let underWay = 0;
@@ -42,20 +51,24 @@ function createLimited(files: UploadQuotaOptions["files"], maxBytes: number): Up
 
   async function look(): Promise<void> {
     const before = since;
+    askedAt = clock.monotonic();
     stored = await files.uploadedBytes();
     since -= before;
   }
 
   const isExceeded = () => stored + since + underWay > maxBytes;
 
-  /** There may be more room than was known. */
+  function lookTogether(): Promise<void> {
+    looking ??= look().finally(() => {
+      looking = null;
+    });
+    return looking;
+  }
+
+  /** There may be less room than was known, and then more. */
   async function lookForRoom(): Promise<void> {
-    for (let looks = 0; isExceeded() && looks < LOOKS; looks += 1) {
-      looking ??= look().finally(() => {
-        looking = null;
-      });
-      await looking;
-    }
+    if (clock.monotonic() - askedAt >= FRESH_MS) await lookTogether();
+    for (let looks = 0; isExceeded() && looks < LOOKS; looks += 1) await lookTogether();
   }
 
   return {
@@ -70,7 +83,7 @@ function createLimited(files: UploadQuotaOptions["files"], maxBytes: number): Up
           for await (const chunk of bytes) {
             mine += chunk.length;
             underWay += chunk.length;
-            if (isExceeded()) await lookForRoom();
+            await lookForRoom();
             if (isExceeded()) {
               // Before anybody else looks: of several that are too much together, not all have to go.
               leave();

@@ -43,7 +43,12 @@ export function createWorker(options: WorkerOptions): Worker {
 
   const claim = async (limit: number) => {
     const workerId = id;
-    const { kind, jobs, nextInMs } = await store.jobs.claim({ workerId, types: registry.claimable, limit });
+    const { kind, jobs, nextInMs } = await store.jobs.claim({
+      workerId,
+      types: registry.claimable,
+      queues: options.host.queues,
+      limit,
+    });
     if (kind === "worker_dead") await onLeaseLost(workerId);
     attempts.start(jobs, workerId, workerId === id ? (draining ? "drain" : undefined) : "lease_lost");
     return { count: jobs.length, nextInMs };

@@ -5,6 +5,7 @@ import type { Action, OutcomeEvent, Phase } from "../domain/lifecycle.ts";
 import type { Progress } from "../domain/progress.ts";
 import type { LeaseRef } from "./lease-store.ts";
 import type { Step } from "./step-store.ts";
+import type { TransactionClient } from "./transaction.ts";
 
 /** A job as it is submitted. */
 export type NewJob = Pick<
@@ -88,6 +89,8 @@ export interface ClaimRequest {
   readonly workerId: string;
   /** Only jobs of these types. */
   readonly types: readonly ClaimableType[];
+  /** Only jobs of these queues; left out or `null`: of all. */
+  readonly queues?: readonly string[] | null;
   readonly limit: number;
 }
 
@@ -211,6 +214,9 @@ export type RemoveResult =
   | { readonly kind: "refused"; readonly job: JobRecord }
   | { readonly kind: "missing" };
 
+/** What a submit asks of a store. */
+export type SubmitStore = Pick<JobStore, "insert" | "insertTogether" | "get">;
+
 /** Jobs, and everything that moves them. */
 export interface JobStore {
   /** Members are judged in order: of two with the same key, the first is inserted. */
@@ -220,6 +226,14 @@ export interface JobStore {
     jobs: readonly NewJob[],
     options: { readonly idempotency: Idempotency | null },
   ): Promise<InsertTogetherResult>;
+  /**
+   * Submits as part of a transaction of the caller's: what is answered counts if and only if it commits, and nobody hears of
+   * it before. A refused member leaves nothing behind, and the transaction as it was. While it is open, others who submit
+   * the same key, exclusive group, deduplication or idempotency key wait for it. A queue's limit counts what is committed
+   * and what the transaction itself has added.
+   * Throws `invalid_request` where the store cannot take part in a caller's transaction.
+   */
+  inTransaction(client: TransactionClient): SubmitStore;
   /** Those that exist, in any order. */
   get(ids: readonly string[]): Promise<readonly JobRecord[]>;
   /** As `get`, without what may be large. */

@@ -14,6 +14,8 @@ export interface NewWorker {
   readonly pid: number;
   /** Jobs that it runs at once, at most. */
   readonly concurrency: number;
+  /** Those that it claims from; `null`: all. */
+  readonly queues: readonly string[] | null;
 }
 
 /** A worker that is alive. */

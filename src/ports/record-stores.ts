@@ -38,6 +38,11 @@ export interface FileEntry {
 
 export interface FileIndex {
   insertFile(file: Omit<FileEntry, "createdAt">): Promise<void>;
+  /** The same for an upload, unless all uploads would then be more than `maxBytes`, whoever stores others at the same time. */
+  insertUpload(
+    file: Omit<FileEntry, "createdAt" | "kind">,
+    options: { readonly maxBytes: number },
+  ): Promise<"inserted" | "too_much">;
   /** Stores what an attempt made, and shows it in the job's `artifacts`; files of the same job and name are replaced, and their ids answered. `lost`: nothing was written. */
   insertArtifact(
     lease: LeaseRef,
@@ -45,6 +50,9 @@ export interface FileIndex {
   ): Promise<{ readonly lost: boolean; readonly replaced: readonly string[] }>;
   getFiles(ids: readonly string[]): Promise<readonly FileEntry[]>;
   removeFiles(ids: readonly string[]): Promise<void>;
-  /** Bytes of all uploads that are stored, those of jobs included. */
+  /**
+   * Bytes of all uploads that are stored, those of jobs included; and of those that other processes are receiving, what the
+   * store has of them.
+   */
   uploadedBytes(): Promise<number>;
 }

@@ -41,6 +41,11 @@ export interface Store {
   readonly sessions: SessionStore;
   readonly audit: AuditStore;
   readonly notifier: Notifier;
+  /**
+   * What time it is by the clock that stored times come from, epoch ms: they are compared with this one, since the machine's
+   * own clock may be another one, and wrong.
+   */
+  now(): number;
   /** How long a lease lasts without renewal, in ms. */
   readonly leaseMs: number;
   /** Resolves when the store is gone for good, and only another process can open it again. Never after `close`. */

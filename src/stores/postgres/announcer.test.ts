@@ -49,6 +49,12 @@ function announcing() {
       return sent.splice(0);
     },
     answer: () => answers.shift()?.resolve(),
+    /** Answers, and lets the time pass until the next send. */
+    async answerAndWait(): Promise<void> {
+      answers.shift()?.resolve();
+      for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      clock.advance(10);
+    },
     fail: () => answers.shift()?.reject(new Error("away")),
   };
 }
@@ -70,24 +76,44 @@ test("what one turn publishes goes in one send: requests first, work at the earl
 });
 
 test("what is published while a send is under way goes together in the next one", async () => {
-  const { announce, next, settle, answer } = announcing();
+  const { announce, next, settle, answerAndWait } = announcing();
   announce(work(0));
   await next();
   announce(changed(change("a")));
   announce(pause);
   assert.deepEqual(await settle(), []);
   announce(changed(change("b")));
-  answer();
+  await answerAndWait();
   assert.deepEqual(await next(), [pause, changed(change("a"), change("b"))]);
 });
 
-test("a job that only gets on is told of now and then, one that becomes something else at once", async () => {
+test("however much there is to say, sends are far apart, and a request comes in between", async () => {
   const { announce, next, settle, answer, clock } = announcing();
-  announce(changed(change("a")));
-  announce({ kind: "logged", jobIds: ["a"] });
+  announce(work(0));
   await next();
   answer();
   await settle();
+  announce(work(0));
+  announce(changed(change("a")));
+  announce(work(0));
+  clock.advance(9);
+  assert.deepEqual(await settle(), []);
+  clock.advance(1);
+  assert.deepEqual(await settle(), [[work(0), changed(change("a"))]]);
+  answer();
+  await settle();
+  announce(work(0));
+  assert.deepEqual(await settle(), []);
+  announce(pause);
+  assert.deepEqual(await settle(), [[pause, work(0)]]);
+});
+
+test("a job that only gets on is told of now and then, one that becomes something else at once", async () => {
+  const { announce, next, settle, answer, answerAndWait, clock } = announcing();
+  announce(changed(change("a")));
+  announce({ kind: "logged", jobIds: ["a"] });
+  await next();
+  await answerAndWait();
   announce(changed(change("a")));
   announce({ kind: "logged", jobIds: ["a"] });
   assert.deepEqual(await settle(), []);

@@ -1,5 +1,6 @@
-// Tells other processes what was committed here. Nobody waits for it: what is published while a send is under way goes
-// together in the next one, requests first. Invariant: what could not be sent is covered by a `resync` that is.
+// Tells other processes what was committed here. Nobody waits for it: what is published while a send is under way, or soon
+// after one, goes together in the next one; a request does not wait. Invariant: what could not be sent is covered by a
+// `resync` that is.
 import type { Clock } from "../../ports/clock.ts";
 import type { Notice } from "../../ports/notifier.ts";
 import { createChangeOutbox } from "./change-outbox.ts";
@@ -19,6 +20,8 @@ export interface AnnouncerOptions {
 }
 
 const RETRY_MS = 1_000;
+/** Sends are this far apart, but for requests: every one of them wakes all workers of all processes. */
+const SEND_EVERY_MS = 10;
 
 export function createAnnouncer({ clock, sender, send }: AnnouncerOptions): Announcer {
   const changes = createChangeOutbox();
@@ -26,7 +29,8 @@ export function createAnnouncer({ clock, sender, send }: AnnouncerOptions): Anno
   /** From when on there is work, on the monotonic clock. */
   let workAt: number | null = null;
   let sending: Promise<void> | null = null;
-  let retryAt = 0;
+  let sentAt = Number.NEGATIVE_INFINITY;
+  let retryAt = Number.NEGATIVE_INFINITY;
   let cancelTimer = () => {};
 
   function take(atLast: boolean): readonly Notice[] {
@@ -38,34 +42,40 @@ export function createAnnouncer({ clock, sender, send }: AnnouncerOptions): Anno
     return notices;
   }
 
-  async function sendAll(atLast = false): Promise<void> {
+  async function sendWaiting(atLast = false): Promise<void> {
     // What this turn still publishes goes along.
     await new Promise((resolve) => setImmediate(resolve));
-    for (let notices = take(atLast); notices.length > 0; notices = take(atLast)) {
-      try {
-        await send(pack(sender, notices));
-      } catch {
-        changes.missed();
-        retryAt = clock.monotonic() + RETRY_MS;
-        return;
-      }
+    const notices = take(atLast);
+    if (notices.length === 0) return;
+    sentAt = clock.monotonic();
+    try {
+      await send(pack(sender, notices));
+    } catch {
+      changes.missed();
+      retryAt = clock.monotonic() + RETRY_MS;
     }
   }
 
   function sendNow(): void {
-    sending ??= sendAll().finally(() => {
+    sending ??= sendWaiting().finally(() => {
       sending = null;
       schedule();
     });
   }
 
+  /** When to send next, `null` when there is nothing to send. */
+  function dueAt(): number | null {
+    if (controls.length > 0) return retryAt;
+    const due = workAt === null ? changes.dueAt : Number.NEGATIVE_INFINITY;
+    return due === null ? null : Math.max(due, retryAt, sentAt + SEND_EVERY_MS);
+  }
+
   function schedule(): void {
     if (sending) return;
     cancelTimer();
-    const isUrgent = controls.length > 0 || workAt !== null;
-    const dueAt = isUrgent ? Number.NEGATIVE_INFINITY : changes.dueAt;
-    if (dueAt === null) return;
-    const waitMs = Math.max(dueAt, retryAt) - clock.monotonic();
+    const at = dueAt();
+    if (at === null) return;
+    const waitMs = at - clock.monotonic();
     if (waitMs <= 0) sendNow();
     else cancelTimer = clock.after(waitMs, sendNow);
   }
@@ -94,7 +104,7 @@ export function createAnnouncer({ clock, sender, send }: AnnouncerOptions): Anno
     async flush() {
       await sending;
       cancelTimer();
-      await sendAll(true);
+      await sendWaiting(true);
     },
   };
 }

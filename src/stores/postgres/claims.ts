@@ -10,15 +10,22 @@ const isLimited = ({ concurrency, perKey }: ClaimableType): boolean => concurren
 
 export function createClaims({ database, notifier, heldBack }: StoreServices): Pick<JobStore, "claim"> {
   return {
-    async claim({ workerId, types, limit }) {
+    async claim({ workerId, types, queues = null, limit }) {
       const names = [...new Set(types.map(({ name }) => name))];
       const limited = types.filter(isLimited).map(({ name }) => name);
-      const [row] = await database.run(sql.claim, workerId, names, limit, limited);
+      const [row] = await database.run(
+        sql.claim,
+        workerId,
+        names,
+        queues,
+        Math.min(limit, sql.CLAIMED_AT_ONCE),
+        limited,
+      );
       const byName = new Map(types.map((type) => [type.name, type]));
       const answer: LimitedClaim =
         row?.limited === true
           ? await database.transaction((transaction) =>
-              claimWithLimits(transaction, { workerId, types: byName, limit, heldBack }),
+              claimWithLimits(transaction, { workerId, types: byName, queues, limit, heldBack }),
             )
           : {
               alive: row?.alive === true,

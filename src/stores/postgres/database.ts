@@ -25,6 +25,8 @@ export interface Database extends Session {
   ask(statement: string, ...values: readonly Value[]): Promise<readonly Row[]>;
   /** Runs `work` in a transaction, from the beginning again when it was undone because of others. */
   transaction<R>(work: (transaction: Transaction) => Promise<R>): Promise<R>;
+  /** How many connections have broken so far. When it grows, the server may have ended all that there were. */
+  readonly breaks: number;
   close(): Promise<void>;
 }
 
@@ -35,6 +37,8 @@ export interface DatabaseOptions {
   readonly connections: number;
   /** Letters, digits and `_`. */
   readonly schema: string;
+  /** As the server lists the connections: by it, whoever uses the schema is found. Default `pawl <schema>`. */
+  readonly name?: string;
   /**
    * How long a transaction may stand still, in ms: then the server ends it, and its locks with it. So nobody waits for a
    * process that is frozen, or gone with a machine whose connection the server still believes in.
@@ -43,21 +47,34 @@ export interface DatabaseOptions {
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
-/** No statement of ours takes nearly as long; a server that is gone without a word is given up then. */
-const QUERY_TIMEOUT_MS = 30_000;
+/**
+ * No statement of ours takes nearly as long; a connection that says nothing for so long is given up. As long as a lease, so
+ * that work which goes on meanwhile does not wait for a dead connection for much longer than attempts do.
+ */
+const QUERY_TIMEOUT_MS = { atLeast: 10_000, atMost: 30_000 } as const;
 const CONFLICT_TRIES = 10;
 
-export function createDatabase({ url, connections, schema, standstillMs }: DatabaseOptions): Database {
+/** As the server lists the connections of those who work with a schema. */
+export const sessionName = (schema: string): string => `pawl ${schema}`;
+
+export function createDatabase(options: DatabaseOptions): Database {
+  const { url, connections, schema, name = sessionName(schema), standstillMs } = options;
   const pool = new pg.Pool({
     connectionString: url,
     max: connections,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: QUERY_TIMEOUT_MS,
+    query_timeout: Math.min(QUERY_TIMEOUT_MS.atMost, Math.max(QUERY_TIMEOUT_MS.atLeast, standstillMs)),
     keepAlive: true,
-    application_name: "pawl",
+    application_name: name,
   });
   // A connection that breaks while nobody uses it: the pool opens another one when it is needed.
   pool.on("error", () => {});
+  let breaks = 0;
+  pool.on("connect", (client) =>
+    client.on("error", () => {
+      breaks += 1;
+    }),
+  );
   const prepare = createStatements(schema);
   const work = createWork();
   // One message to the server, and no state of the session.
@@ -74,6 +91,9 @@ export function createDatabase({ url, connections, schema, standstillMs }: Datab
     ask: (statement, ...values) =>
       work.do(async () => (await pool.query<Row>({ text: prepare(statement).text, values: [...values] })).rows),
     transaction: (steps) => work.do(() => inTransaction(pool, { begin, prepare }, steps)),
+    get breaks() {
+      return breaks;
+    },
     close() {
       closing ??= close();
       return closing;
@@ -150,19 +170,28 @@ async function inTransaction<R>(
   const listen = () => {};
   client.on("error", listen);
   let broken = false;
+  const ask = async (query: string | pg.QueryConfig): Promise<readonly Row[]> => {
+    try {
+      return (await client.query<Row>(query)).rows;
+    } catch (error) {
+      // It did not answer: nothing more is asked on it.
+      broken ||= !(error instanceof pg.DatabaseError);
+      throw error;
+    }
+  };
   try {
-    await client.query(begin);
+    await ask(begin);
     const result = await work({
-      run: async (statement, ...values) =>
-        (await client.query<Row>({ ...prepare(statement), values: [...values] })).rows,
-      execute: async (script) => void (await client.query(prepare(script).text)),
+      run: (statement, ...values) => ask({ ...prepare(statement), values: [...values] }),
+      execute: async (script) => void (await ask(prepare(script).text)),
     });
-    await client.query("COMMIT");
+    await ask("COMMIT");
     return result;
   } catch (error) {
-    await client.query("ROLLBACK").catch(() => {
-      broken = true;
-    });
+    broken ||= !(await client.query("ROLLBACK").then(
+      () => true,
+      () => false,
+    ));
     throw error;
   } finally {
     client.off("error", listen);

@@ -3,7 +3,7 @@
 // gets another submit's input.
 import type { Dedupe, NewJob } from "../../ports/store.ts";
 import { integerOf, jobChangeOf, textOf } from "../sql/rows.ts";
-import type { Transaction } from "./database.ts";
+import type { Session } from "./database.ts";
 import { insertOne } from "./fitting.ts";
 import { alreadyInserted } from "./insertions.ts";
 import type { Outcome } from "./members.ts";
@@ -23,7 +23,7 @@ interface Window extends Span {
 
 /** A submit that is judged, and when. */
 interface Case {
-  readonly transaction: Transaction;
+  readonly transaction: Session;
   readonly job: NewJob;
   readonly dedupe: Dedupe;
   readonly known: Window | null;
@@ -31,7 +31,7 @@ interface Case {
 }
 
 /** Keeps others from judging the windows of these jobs until the transaction ends; in one order, so that nobody waits in a circle. */
-export async function lockWindows(transaction: Transaction, jobs: readonly NewJob[]): Promise<void> {
+export async function lockWindows(transaction: Session, jobs: readonly NewJob[]): Promise<void> {
   const windows = new Map(
     jobs.flatMap(({ type, dedupe }) => (dedupe ? [[`${type}\n${dedupe.key}`, { type, key: dedupe.key }]] : [])),
   );
@@ -41,8 +41,8 @@ export async function lockWindows(transaction: Transaction, jobs: readonly NewJo
   }
 }
 
-/** In a transaction that holds the window's lock, and the queue's. */
-export async function insertDeduplicated(transaction: Transaction, job: NewJob, dedupe: Dedupe): Promise<Outcome> {
+/** In a transaction that holds the window's lock, and the queue's where its limit is to be kept exactly. */
+export async function insertDeduplicated(transaction: Session, job: NewJob, dedupe: Dedupe): Promise<Outcome> {
   // A member that is there already is the same submit again.
   const there = await alreadyInserted(transaction, job);
   if (there !== null) return there;
@@ -51,7 +51,7 @@ export async function insertDeduplicated(transaction: Transaction, job: NewJob, 
   return JUDGES[dedupe.mode]({ transaction, job, dedupe, known, now });
 }
 
-async function windowOf(transaction: Transaction, type: string, key: string): Promise<Window | null> {
+async function windowOf(transaction: Session, type: string, key: string): Promise<Window | null> {
   const [row] = await transaction.run(sql.window, type, key);
   if (row === undefined) return null;
   const jobId = textOf(row, "job_id");

@@ -59,7 +59,7 @@ export function createEdits({ database, notifier, time }: StoreServices): Pick<J
       notifier.publish({ kind: "changed", jobs: [changeOf(job)] });
       // Another input may have another concurrency key, which may have room; and a claim steps over a job that is written to.
       const given = write.availableAt !== undefined || write.input !== undefined;
-      if (job.state === "queued" && (given || job.availableAt <= time.now())) notifier.announceWork(job.availableAt);
+      if (job.state === "queued" && (given || job.availableAt <= time.latest())) notifier.announceWork(job.availableAt);
       return result;
     },
   };

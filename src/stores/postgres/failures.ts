@@ -10,6 +10,8 @@ const UNSTORABLE: ReadonlySet<string> = new Set(["22021", "22P05"]);
 /** Classes of codes: connection, no resources, operator's intervention, system error. */
 const OUTAGES: ReadonlySet<string> = new Set(["08", "53", "57", "58"]);
 const DISK_FULL = "53100";
+/** A named statement is not there, or already: somebody hands our session to others, and keeps no statements for us. */
+const NAMES: ReadonlySet<string> = new Set(["26000", "42P05"]);
 
 export const isConflict = (error: unknown): boolean => AGAIN.has(sqlStateOf(error) ?? "");
 
@@ -22,6 +24,13 @@ export function toPawlError(error: unknown): unknown {
   if (code === DISK_FULL) return storageFull("to the database", error);
   if (code !== null && UNSTORABLE.has(code)) {
     return invalidRequest("A text holds a character that the database cannot store, such as NUL. Remove it.");
+  }
+  if (code !== null && NAMES.has(code)) {
+    return storeUnavailable(
+      "The pooler before the database mixes up named statements. In transaction mode use PgBouncer 1.21 or later with " +
+        "max_prepared_statements above 0, or connect directly.",
+      error,
+    );
   }
   if (code !== null && isSqlState(code) && !OUTAGES.has(code.slice(0, 2))) return error;
   if (code === null && !isConnectionError(error)) return error;

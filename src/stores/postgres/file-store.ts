@@ -20,9 +20,11 @@ export interface PostgresFilesOptions {
   readonly database: Database;
   /** Connections that files use at most at once: the others are free for jobs, whatever is uploaded. */
   readonly connections: number;
+  /** Holds the ids of the files that `create` is receiving. */
+  readonly receiving: Set<string>;
 }
 
-export function createPostgresFiles({ database, connections }: PostgresFilesOptions): FileStore {
+export function createPostgresFiles({ database, connections, receiving }: PostgresFilesOptions): FileStore {
   const turns = createTurns(connections);
   const session: Session = { run: (statement, ...values) => turns.take(() => database.run(statement, ...values)) };
   const read = (id: string, range: ByteRange = {}) => readFile(session, id, range);
@@ -32,6 +34,7 @@ export function createPostgresFiles({ database, connections }: PostgresFilesOpti
     newId: () => randomUUID(),
     async create(bytes, { maxBytes }) {
       const id = randomUUID();
+      receiving.add(id);
       try {
         await session.run(sql.createBody, id);
         const file = { id, generation: 1, size: 0, readable: false };
@@ -40,6 +43,8 @@ export function createPostgresFiles({ database, connections }: PostgresFilesOpti
         // What cannot be deleted now is found by the sweep.
         await removeFiles(session, [id]).catch(() => {});
         throw error;
+      } finally {
+        receiving.delete(id);
       }
     },
     read,

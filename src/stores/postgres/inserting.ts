@@ -3,6 +3,7 @@
 // the limit, as far as all of them can.
 import type { JobStore, NewJob } from "../../ports/store.ts";
 import { publishMoved } from "../sql/notifier.ts";
+import { createCallerSubmits } from "./caller-submits.ts";
 import type { Transaction } from "./database.ts";
 import { insertDeduplicated, lockWindows } from "./dedupe.ts";
 import { insertFitting, insertOne } from "./fitting.ts";
@@ -12,7 +13,9 @@ import { createQueueRooms, lockQueues, needsOf } from "./queue-room.ts";
 import type { StoreServices } from "./store-services.ts";
 import { createTogether } from "./submits.ts";
 
-export function createInserting(services: StoreServices): Pick<JobStore, "insert" | "insertTogether"> {
+export function createInserting(
+  services: StoreServices,
+): Pick<JobStore, "insert" | "insertTogether" | "inTransaction"> {
   const { database, notifier, clock } = services;
   const rooms = createQueueRooms(database, clock);
 
@@ -37,13 +40,15 @@ export function createInserting(services: StoreServices): Pick<JobStore, "insert
       return outcomes.map(({ result }) => result);
     },
     insertTogether: createTogether(services, publish),
+    inTransaction: createCallerSubmits(services, rooms),
   };
 }
 
 /** One after the other, each by what its deduplication says. */
 async function insertEach(transaction: Transaction, jobs: readonly NewJob[]): Promise<readonly Outcome[]> {
-  await lockQueues(transaction, needsOf(jobs).keys());
+  // A window may be locked for as long as somebody keeps a transaction open: nobody's queue is kept waiting for that.
   await lockWindows(transaction, jobs);
+  await lockQueues(transaction, needsOf(jobs).keys());
   const outcomes: Outcome[] = [];
   for (const job of jobs) {
     const { dedupe } = job;

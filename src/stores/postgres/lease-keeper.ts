@@ -82,6 +82,9 @@ export function createLeaseKeeper({
         if (!isFailing) logger?.warn({ why: message.message }, "The leases could not be renewed; it is tried again.");
         isFailing = true;
         return;
+      case "rerouted":
+        hearRerouted(message.why);
+        return;
       case "blocked":
         hearBlocked(message.ms, message.letGo);
         return;
@@ -103,6 +106,16 @@ export function createLeaseKeeper({
   function begun(workerId: string): void {
     beginning.get(workerId)?.();
     beginning.delete(workerId);
+  }
+
+  function hearRerouted(why: string | null): void {
+    if (why === null) logger?.info({}, "The leases are renewed over the direct connection again.");
+    else
+      logger?.warn(
+        { why },
+        "The direct connection (listenUrl) does not work: the leases are renewed through the database's url, and were this " +
+          "process to die now, it would be noticed when they end. It is tried again.",
+      );
   }
 
   function hearBlocked(ms: number, letGo: boolean): void {

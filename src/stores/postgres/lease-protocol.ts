@@ -3,6 +3,8 @@ import type { MessagePort } from "node:worker_threads";
 
 export interface LeaseThreadOptions {
   readonly url: string;
+  /** Leads to the same database, for as long as `url` does not; `null`: there is no other way. */
+  readonly otherUrl: string | null;
   readonly schema: string;
   readonly leaseMs: number;
   /** Whether the connection holds a session lock, by which others see that the process lives. */
@@ -41,5 +43,7 @@ export type FromThread =
   | { readonly kind: "lost"; readonly workerId: string }
   | { readonly kind: "sessionLost"; readonly lockKey: string }
   | { readonly kind: "failed"; readonly message: string }
+  /** Leases are renewed through `otherUrl` from now on, because of this; `null`: through `url` again. */
+  | { readonly kind: "rerouted"; readonly why: string | null }
   /** The event loop stood still for so long. */
   | { readonly kind: "blocked"; readonly ms: number; readonly letGo: boolean };

@@ -1,10 +1,9 @@
 // Renews leases on a connection of its own (runs in the lease thread), as long as the main thread's event loop turns now and
 // then: a process that will never come back must not hold jobs for ever.
 // Invariant: what it says of a renewal is what the database confirmed, with the time at which it was asked.
-import { randomInt } from "node:crypto";
 import type { Clock } from "../../ports/clock.ts";
-import { type DirectConnection, openDirect } from "./direct-connection.ts";
 import type { FromThread, LeaseThreadOptions } from "./lease-protocol.ts";
+import { createLeaseRoads, type LeaseConnection } from "./lease-roads.ts";
 import * as sql from "./queries/workers.ts";
 
 export interface LeaseRenewer {
@@ -30,43 +29,22 @@ const TRIES_A_LEASE = 3;
 const SHORTEST_DEADLINE_MS = 500;
 const FIRST_RETRY_MS = 50;
 const LONGEST_RETRY_MS = 1_000;
-const KEYS = 2 ** 47;
-
-interface LeaseConnection {
-  readonly direct: DirectConnection;
-  readonly lockKey: string | null;
-}
 
 export function createLeaseRenewer(options: LeaseRenewerOptions): LeaseRenewer {
-  const { url, schema, leaseMs, lock, clock, post, warn } = options;
+  const { leaseMs, clock, post, warn } = options;
   const everyMs = leaseMs / TRIES_A_LEASE;
   const deadlineMs = Math.max(SHORTEST_DEADLINE_MS, everyMs);
   const kept = new Set<string>();
-  let connection: LeaseConnection | null = null;
+  const onChange = () => {
+    if (kept.size > 0) renewSoon();
+  };
+  const roads = createLeaseRoads({ ...options, deadlineMs, onChange });
   let heardAt = clock.monotonic();
   let letGo = false;
   let retryMs = FIRST_RETRY_MS;
   let isRenewing = false;
   let isWanted = false;
   let cancelTimer = () => {};
-
-  async function connect(): Promise<LeaseConnection> {
-    let lockKey: string | null = null;
-    const onEnd = () => lose(lockKey);
-    const direct = await openDirect({ url, schema, name: "pawl leases", deadlineMs, onEnd });
-    if (lock && direct.isDirect) {
-      lockKey = String(randomInt(1, KEYS));
-      await direct.run(sql.lockSession, lockKey);
-    }
-    return { direct, lockKey };
-  }
-
-  function lose(lockKey: string | null): void {
-    connection = null;
-    if (lockKey !== null) post({ kind: "sessionLost", lockKey });
-    // Others count the seconds in which nobody holds the lock.
-    if (kept.size > 0) renewSoon();
-  }
 
   async function renew(workerId: string, { direct, lockKey }: LeaseConnection): Promise<void> {
     const sentAt = clock.monotonic();
@@ -81,8 +59,13 @@ export function createLeaseRenewer(options: LeaseRenewerOptions): LeaseRenewer {
   }
 
   async function renewAll(): Promise<void> {
-    connection ??= await connect();
-    for (const workerId of kept) await renew(workerId, connection);
+    const connection = await roads.connection();
+    try {
+      for (const workerId of kept) await renew(workerId, connection);
+    } catch (error) {
+      if (!roads.avoid(error)) throw error;
+      await renewAll();
+    }
   }
 
   /** Renews what is kept, if only nothing; answers when to do so again. */
@@ -94,8 +77,6 @@ export function createLeaseRenewer(options: LeaseRenewerOptions): LeaseRenewer {
       retryMs = FIRST_RETRY_MS;
       return everyMs;
     } catch (error) {
-      // Nothing is asked again on a connection that failed.
-      connection = null;
       post({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
       const waitMs = retryMs;
       retryMs = Math.min(LONGEST_RETRY_MS, everyMs, retryMs * 2);

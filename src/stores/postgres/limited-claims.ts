@@ -59,13 +59,15 @@ const inClaimOrder = (a: Candidate, b: Candidate): number =>
 export interface Wanted {
   readonly workerId: string;
   readonly types: ReadonlyMap<string, ClaimableType>;
+  /** `null`: all. */
+  readonly queues: readonly string[] | null;
   readonly limit: number;
   readonly heldBack: HeldBack;
 }
 
 export async function claimWithLimits(transaction: Transaction, wanted: Wanted): Promise<LimitedClaim> {
-  const { workerId, types, limit, heldBack } = wanted;
-  const [found] = await transaction.run(sql.lanes, workerId, [...types.keys()]);
+  const { workerId, types, queues, limit, heldBack } = wanted;
+  const [found] = await transaction.run(sql.lanes, workerId, [...types.keys()], queues);
   if (found?.alive !== true) return { alive: false, jobs: [], nextInMs: null };
   const lanes = parseArray(found.lanes).map(laneOf);
   for (const name of limitsOf(lanes, types)) await transaction.run(sql.lockLimit, name);

@@ -1,34 +1,63 @@
 // Brings a schema to the present version, in one transaction, however many processes start at once.
 // Invariant: the version changes in the transaction of its migrations, so a crash in the middle leaves nothing.
 import { storeUnavailable } from "../../domain/errors.ts";
-import { integerOf } from "../sql/rows.ts";
+import { integerOf, textOf } from "../sql/rows.ts";
 import type { Database, Transaction } from "./database.ts";
 import { CREATE_JOBS } from "./migrations/0001-jobs.ts";
 import { CREATE_MEMORY_AND_SCHEDULES } from "./migrations/0002-memory-and-schedules.ts";
 import { CREATE_ACCESS } from "./migrations/0003-access.ts";
 import { CREATE_FILE_CHUNKS } from "./migrations/0004-file-chunks.ts";
+import { CREATE_TRANSFER } from "./migrations/0005-transfer.ts";
 import * as sql from "./queries/migrate.ts";
 
 /** In order. A published migration never changes; the next one is appended. */
-const MIGRATIONS: readonly string[] = [CREATE_JOBS, CREATE_MEMORY_AND_SCHEDULES, CREATE_ACCESS, CREATE_FILE_CHUNKS];
+const MIGRATIONS: readonly string[] = [
+  CREATE_JOBS,
+  CREATE_MEMORY_AND_SCHEDULES,
+  CREATE_ACCESS,
+  CREATE_FILE_CHUNKS,
+  CREATE_TRANSFER,
+];
 
 /**
- * Applies what is missing.
- * Throws `store_unavailable` for a schema that a newer program made.
+ * Applies what is missing, and takes the schema into use.
+ * Throws `store_unavailable` for a schema that a newer program made, or that `pawl migrate` has not filled yet.
  */
 export async function migrate(database: Database, schema: string, migrations = MIGRATIONS): Promise<void> {
   await database.transaction(async (session) => {
-    await session.run(sql.lockMigration, schema);
-    const version = await versionOf(session, schema);
-    if (version > migrations.length) {
-      throw storeUnavailable(
-        `The schema "${schema}" has version ${version}, and this program knows versions up to ${migrations.length}. ` +
-          "Start the newer program again, or use another schema.",
-      );
-    }
-    for (const migration of migrations.slice(version)) await session.execute(migration);
-    await session.run(sql.setVersion, migrations.length);
+    await bringUpToDate(session, schema, migrations);
+    await takeIntoUse(session, schema);
   });
+}
+
+/** Applies what is missing; nobody else does meanwhile, until the transaction ends. */
+export async function bringUpToDate(session: Transaction, schema: string, migrations = MIGRATIONS): Promise<void> {
+  await session.run(sql.lockMigration, schema);
+  const version = await versionOf(session, schema);
+  if (version > migrations.length) {
+    throw storeUnavailable(
+      `The schema "${schema}" has version ${version}, and this program knows versions up to ${migrations.length}. ` +
+        "Start the newer program again, or use another schema.",
+    );
+  }
+  for (const migration of migrations.slice(version)) await session.execute(migration);
+  await session.run(sql.setVersion, migrations.length);
+}
+
+async function takeIntoUse(session: Transaction, schema: string): Promise<void> {
+  await session.run(sql.forgetTransfer);
+  const [transfer] = await session.run(sql.transfer);
+  if (transfer === undefined) return;
+  throw storeUnavailable(
+    `The schema "${schema}" does not hold everything yet: "pawl migrate" is filling it from ` +
+      `${textOf(transfer, "source")}, or was interrupted. Wait until it ends, or run it again: it starts over.`,
+  );
+}
+
+/** Whether any program has made the schema. */
+export async function isMade(database: Database, schema: string): Promise<boolean> {
+  const [row] = await database.run(sql.versionExists, schema);
+  return row?.there === true;
 }
 
 async function versionOf(session: Transaction, schema: string): Promise<number> {

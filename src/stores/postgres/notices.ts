@@ -34,6 +34,9 @@ export function pack(sender: string, notices: readonly Notice[]): readonly strin
   return payloads;
 }
 
+/** Sends what belongs to a transaction of a caller: the server delivers it when that commits. Nobody is there because of it. */
+export const TRANSACTION_SENDER = "transaction";
+
 /** Says only that the sender is there. */
 export const greetingOf = (sender: string): string => JSON.stringify([sender]);
 

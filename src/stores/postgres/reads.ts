@@ -1,11 +1,11 @@
 // Jobs by id.
 import type { JobStore } from "../../ports/store.ts";
 import { jobRecordOf, listedJobOf } from "../sql/rows.ts";
-import type { Database } from "./database.ts";
+import type { Session } from "./database.ts";
 import * as sql from "./queries/reads.ts";
 import { isStorable } from "./storable.ts";
 
-export function createReads(database: Database): Pick<JobStore, "get" | "listed"> {
+export function createReads(database: Session): Pick<JobStore, "get" | "listed"> {
   return {
     async get(ids) {
       const known = ids.filter(isStorable);

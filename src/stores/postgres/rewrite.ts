@@ -1,7 +1,7 @@
 // Writes over a job that waits or is paused, for an edit and for a submit that is merged.
 // Invariant: what a worker holds is not written over, nor the input of what has started: the row is locked and looked at.
 import { integerOf, textOrNull } from "../sql/rows.ts";
-import type { Row, Transaction } from "./database.ts";
+import type { Row, Session } from "./database.ts";
 import * as sql from "./queries/edits.ts";
 
 /** What to write over a job; what is left out stays. Labels, inputs and secret fields are JSON texts. */
@@ -33,7 +33,7 @@ export type Rewritten =
   | { readonly kind: "missing" }
   | { readonly kind: "exclusive_group_taken"; readonly holder: string };
 
-export async function rewrite(transaction: Transaction, given: Rewrite): Promise<Rewritten> {
+export async function rewrite(transaction: Session, given: Rewrite): Promise<Rewritten> {
   const { id, input, expectedInput = null } = given;
   const [row] = await transaction.run(sql.editable, id, expectedInput);
   if (row === undefined) return { kind: "missing" };
@@ -46,7 +46,7 @@ export async function rewrite(transaction: Transaction, given: Rewrite): Promise
   return { kind: "edited", row: (await transaction.run(sql.edited, id))[0] };
 }
 
-async function apply(transaction: Transaction, job: number, given: Rewrite): Promise<void> {
+async function apply(transaction: Session, job: number, given: Rewrite): Promise<void> {
   const { id, actor, reason, data, priority, availableAt, maxAttempts, labels, input } = given;
   const time = [availableAt ?? null, availableAt === null] as const;
   const values = [priority ?? null, ...time, maxAttempts ?? null, labels ?? null] as const;
@@ -58,7 +58,7 @@ async function apply(transaction: Transaction, job: number, given: Rewrite): Pro
   if (input) await replaceInput(transaction, id, input);
 }
 
-async function replaceInput(transaction: Transaction, id: string, input: NonNullable<Rewrite["input"]>): Promise<void> {
+async function replaceInput(transaction: Session, id: string, input: NonNullable<Rewrite["input"]>): Promise<void> {
   const { text, exclusiveGroup, concurrencyKey, secretFields, fileIds } = input;
   await transaction.run(sql.editInput, id, text, exclusiveGroup, concurrencyKey, secretFields);
   const named = JSON.stringify(fileIds);

@@ -62,10 +62,21 @@ type NewFile = Parameters<FileIndex["insertFile"]>[0];
 const valuesOf = ({ id, jobId, kind, name, mediaType, size, sha256 }: NewFile) =>
   [id, jobId, kind, name, mediaType, size, sha256] as const;
 
-export function createFileIndex({ database, notifier }: StoreServices): FileIndex {
+/** `receiving`: files that this process is receiving now. */
+export function createFileIndex(
+  { database, schema, notifier }: StoreServices,
+  receiving: ReadonlySet<string>,
+): FileIndex {
   return {
     async insertFile(file) {
       await database.run(files.insertFile, ...valuesOf(file));
+    },
+    async insertUpload({ id, jobId, name, mediaType, size, sha256 }, { maxBytes }) {
+      const inserted = await database.transaction(async (transaction) => {
+        await transaction.run(files.lockUploads, schema);
+        return transaction.run(files.insertUpload, id, jobId, name, mediaType, size, sha256, maxBytes);
+      });
+      return inserted.length > 0 ? "inserted" : "too_much";
     },
     async insertArtifact({ id: jobId, workerId, token }, file) {
       const { name, size, sha256, mediaType, id: fileId } = file;
@@ -92,6 +103,6 @@ export function createFileIndex({ database, notifier }: StoreServices): FileInde
       const known = ids.filter(isStorable);
       if (known.length > 0) await database.run(files.removeFiles, JSON.stringify(known));
     },
-    uploadedBytes: async () => integerOf((await database.run(files.uploadedBytes))[0], "bytes"),
+    uploadedBytes: async () => integerOf((await database.run(files.uploadedBytes, [...receiving]))[0], "bytes"),
   };
 }

@@ -21,9 +21,15 @@ function valuesOf(schedule: ScheduleWrite) {
   return [...texts, priority, JSON.stringify(labels), overlap, missed, paused, nextAt] as const;
 }
 
-export function createScheduleStore({ database, notifier }: StoreServices): ScheduleStore {
+export function createScheduleStore({ database, notifier, time, clock }: StoreServices): ScheduleStore {
   return {
-    schedules: async () => (await database.run(sql.schedules)).map((row) => scheduleRecordOf(row.schedule)),
+    async schedules() {
+      const askedAt = clock.monotonic();
+      const rows = await database.run(sql.schedules);
+      // Whoever asks decides by the time what is due.
+      for (const { now } of rows.slice(0, 1)) time.heard(Number(now), askedAt);
+      return rows.map((row) => scheduleRecordOf(row.schedule));
+    },
     async createSchedule(schedule) {
       return (await database.run(sql.createSchedule, ...valuesOf(schedule))).length > 0 ? "created" : "name_taken";
     },

@@ -9,7 +9,7 @@ import { createAnnouncer } from "./announcer.ts";
 import type { Database } from "./database.ts";
 import type { DatabaseTime } from "./database-time.ts";
 import { createListener, GREET_EVERY_MS } from "./listener.ts";
-import { greetingOf, unpack } from "./notices.ts";
+import { greetingOf, TRANSACTION_SENDER, unpack } from "./notices.ts";
 import { channelOf, notify } from "./queries/notices.ts";
 
 export interface SharedNotifier {
@@ -39,6 +39,8 @@ const POLL_MS = 3_000;
 const RECHECK_MS = 60_000;
 /** A worker looks for work at each `resync`, and all others say it to all. */
 const RESYNC_EVERY_MS = 500;
+/** A worker looks for work when any of very many others says that there is some. */
+const WORK_EVERY_MS = 20;
 
 export function createSharedNotifier(options: SharedNotifierOptions): SharedNotifier {
   const { database, schema, listenUrl, time, clock, logger } = options;
@@ -47,8 +49,10 @@ export function createSharedNotifier(options: SharedNotifierOptions): SharedNoti
   let othersAt = clock.monotonic();
   let recheckedAt = clock.monotonic();
   let cancelPoll = () => {};
+  let closed = false;
 
   const resync = createPacer(clock, RESYNC_EVERY_MS, () => notifier.tell({ kind: "resync" }));
+  const work = createPacer(clock, WORK_EVERY_MS, () => notifier.tell({ kind: "work", inMs: 0 }));
   const listener =
     listenUrl === null
       ? null
@@ -69,7 +73,7 @@ export function createSharedNotifier(options: SharedNotifierOptions): SharedNoti
     },
   });
   const notifier = createNotifier({
-    now: time.now,
+    now: time.latest,
     announce(notice) {
       const alone = listener?.session != null && clock.monotonic() - othersAt > ALONE_MS;
       if (!alone) announcer.announce(notice);
@@ -79,33 +83,38 @@ export function createSharedNotifier(options: SharedNotifierOptions): SharedNoti
   function hear(payload: string): void {
     const heard = unpack(payload);
     if (heard.sender === sender) return;
-    othersAt = clock.monotonic();
+    if (heard.sender !== TRANSACTION_SENDER) othersAt = clock.monotonic();
     for (const notice of heard.notices) hearOne(notice);
   }
 
   function hearOne(notice: Notice): void {
     if (notice.kind === "resync") resync();
+    else if (notice.kind === "work" && notice.inMs === 0) work();
     else notifier.tell(notice);
   }
 
-  function poll(): void {
-    cancelPoll = clock.after(POLL_MS, poll);
+  function pollLater(): void {
+    if (!closed) cancelPoll = clock.after(POLL_MS, () => void poll());
+  }
+
+  /** The next one comes after this one, not at a time that may have passed already: a clock that jumps is one poll. */
+  async function poll(): Promise<void> {
     const isDue = clock.monotonic() - recheckedAt >= RECHECK_MS;
-    if (isDue) {
-      recheckedAt = clock.monotonic();
-      time.measure(database).catch(() => {});
-    }
     if (isDue || !listener?.session) resync();
+    if (isDue) recheckedAt = clock.monotonic();
+    await (isDue ? time.measure(database).catch(() => {}) : null);
+    pollLater();
   }
 
   return {
     notifier,
     async start() {
       await listener?.start();
-      cancelPoll = clock.after(POLL_MS, poll);
+      pollLater();
     },
     flush: announcer.flush,
     close() {
+      closed = true;
       cancelPoll();
       listener?.close();
     },

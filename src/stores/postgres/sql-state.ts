@@ -3,6 +3,7 @@
 export const SQL_STATE = {
   transactionAborted: "25P02",
   noSuchSchema: "3F000",
+  noSuchTable: "42P01",
   notAllowed: "42501",
   uniqueViolation: "23505",
   diskFull: "53100",

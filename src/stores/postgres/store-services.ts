@@ -7,6 +7,7 @@ import type { HeldBack } from "./held-back.ts";
 
 export interface StoreServices {
   readonly database: Database;
+  readonly schema: string;
   readonly notifier: LocalNotifier;
   readonly heldBack: HeldBack;
   /** What stored times are compared with. */

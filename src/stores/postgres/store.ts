@@ -38,7 +38,10 @@ export interface PostgresStoreOptions {
    * dies is noticed when its lease ends. Default true.
    */
   readonly listen?: boolean;
-  /** Where those connections lead, when `url` leads to a pooler. Default `url`. */
+  /**
+   * Where those connections lead, when `url` leads to a pooler. While it does not work, others are heard of every few
+   * seconds, and leases are renewed through `url`. Default `url`.
+   */
   readonly listenUrl?: string;
   /**
    * Whether leases are renewed by a thread, so that code which keeps the event loop busy does not lose them. Programs that
@@ -77,9 +80,11 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   }
   const shared = createSharedNotifier({ database, schema, listenUrl, time, clock, logger });
   const { notifier } = shared;
-  const thread = leaseThread ? { url: listenUrl ?? url, schema, lock: listenUrl !== null } : null;
+  const otherUrl = listenUrl === null || listenUrl === url ? null : url;
+  const thread = leaseThread ? { url: listenUrl ?? url, otherUrl, schema, lock: listenUrl !== null } : null;
   const keeper = createLeaseKeeper({ thread, database, notifier, leaseMs, clock, logger });
-  const services = { database, notifier, time, clock, heldBack: createHeldBack(notifier) };
+  const services = { database, schema, notifier, time, clock, heldBack: createHeldBack(notifier) };
+  const receiving = new Set<string>();
   await shared.start();
   return {
     ...fenceRoles(
@@ -90,17 +95,19 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
         logs: createLogStore(services),
       },
       keeper,
+      logger,
     ),
     leases: createLeaseStore({ ...services, schema, leaseMs, keeper, logger }),
     history: createHistoryStore(database),
-    files: createFileIndex(services),
+    files: createFileIndex(services, receiving),
     queues: createQueueStore(services),
     schedules: createScheduleStore(services),
     stats: createStatsStore(database),
     retention: createRetentionStore(services),
     ...createAccessStores(database),
-    fileStore: createPostgresFiles({ database, connections: Math.max(1, Math.floor(connections / 2)) }),
+    fileStore: createPostgresFiles({ database, receiving, connections: Math.max(1, Math.floor(connections / 2)) }),
     notifier,
+    now: time.now,
     leaseMs,
     lost: new Promise(() => {}),
     async ping() {

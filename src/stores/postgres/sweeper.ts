@@ -29,6 +29,7 @@ export function createSweeper({ database, leaseMs, clock, logger }: SweeperOptio
   /** Since when the sessions of workers are missing, by worker and key. */
   let missingSince: ReadonlyMap<string, number> = new Map();
   let serverStarted: number | null = null;
+  let breaks = database.breaks;
   let isOut = false;
   let graceUntil = Number.NEGATIVE_INFINITY;
   let fullAt = Number.NEGATIVE_INFINITY;
@@ -45,8 +46,11 @@ export function createSweeper({ database, leaseMs, clock, logger }: SweeperOptio
 
   /** Whether everybody is still given time to come back. */
   function isGrace(started: number): boolean {
-    const wasOut = isOut || (serverStarted !== null && serverStarted !== started);
+    // A server that restarts by itself, because one of its processes died, keeps its time of start: it shows by our own
+    // connections, which end with everybody's.
+    const wasOut = isOut || database.breaks > breaks || (serverStarted !== null && serverStarted !== started);
     isOut = false;
+    breaks = database.breaks;
     serverStarted = started;
     if (wasOut) {
       graceUntil = clock.monotonic() + leaseMs;

@@ -8,6 +8,7 @@ import { heldRequestOf, movedJobOf, parseArray } from "../sql/rows.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
 import { reap as reapJobs } from "./queries/moves.ts";
 import * as sql from "./queries/workers.ts";
+import { keepStatistics } from "./statistics.ts";
 import { foldCounts } from "./stats.ts";
 import type { StoreServices } from "./store-services.ts";
 import { createSweeper, sweepEveryMs } from "./sweeper.ts";
@@ -28,10 +29,10 @@ export function createLeaseStore(options: LeaseStoreOptions): LeaseStore {
   const sweeper = createSweeper(options);
   return {
     reapEveryMs: sweepEveryMs(leaseMs),
-    async register({ id, host, pid, concurrency }) {
+    async register({ id, host, pid, concurrency, queues }) {
       await keeper.prepare();
       const sentAt = clock.monotonic();
-      await database.run(sql.register, id, host, pid, concurrency, leaseMs);
+      await database.run(sql.register, id, host, pid, concurrency, leaseMs, queues);
       await keeper.registered(id, sentAt);
     },
     async renew(workerId) {
@@ -64,6 +65,7 @@ export function createLeaseStore(options: LeaseStoreOptions): LeaseStore {
       }
       await database.run(sql.removeDeadWorkers);
       await foldCounts(database, schema);
+      await keepStatistics(database, schema);
       return reaped;
     },
     workers: async () => (await database.run(sql.workers)).map((row) => workerRecordOf(row.worker)),

@@ -50,12 +50,13 @@ function heldJobOf(value: unknown): WorkerRecord["jobs"][number] {
 
 /** A worker from `queries.workers`. */
 export function workerRecordOf(value: unknown): WorkerRecord {
-  const [id, host, pid, concurrency, startedAt, seenAt, running, jobs] = parseArray(value, 8);
+  const [id, host, pid, concurrency, queues, startedAt, seenAt, running, jobs] = parseArray(value, 9);
   return {
     id: String(id),
     host: String(host),
     pid: Number(pid),
     concurrency: Number(concurrency),
+    queues: queues === null ? null : parseArray(queues).map(String),
     startedAt: Number(startedAt),
     seenAt: Number(seenAt),
     running: Number(running),

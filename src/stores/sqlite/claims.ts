@@ -1,7 +1,7 @@
 // Hands waiting jobs to workers (on the writer's thread), and tells them when time alone will make more claimable.
 // Invariant: jobs beyond a limit, of paused queues, or of a later time cost a claim nothing, however many they are.
 import type { DatabaseSync } from "node:sqlite";
-import type { ClaimableType } from "../../ports/store.ts";
+import type { ClaimableType, ClaimRequest } from "../../ports/store.ts";
 import { integerOf, textOf } from "../sql/rows.ts";
 import type { JobCounts } from "./job-counts.ts";
 import type { Lane, Lanes } from "./lanes.ts";
@@ -18,6 +18,12 @@ export interface ClaimOptions extends Omit<RoomSources, "heldOfKey"> {
 
 type Types = ReadonlyMap<string, ClaimableType>;
 
+/** What a claim is for; without queues: for all. */
+interface Wanted {
+  readonly types: Types;
+  readonly queues: ReadonlySet<string> | null;
+}
+
 export function createClaims(db: DatabaseSync, options: ClaimOptions) {
   const { lanes } = options;
   const alive = db.prepare(workerAlive);
@@ -29,13 +35,15 @@ export function createClaims(db: DatabaseSync, options: ClaimOptions) {
     heldOfKey: (type, key) => integerOf(heldOfKey.get(type, key), "held"),
   });
 
-  function lanesOf(types: Types): Lane[] {
+  function lanesOf({ types, queues }: Wanted): Lane[] {
     const found: Lane[] = [];
     for (const name of types.keys()) {
       const type = lanes.of(name);
       if (!type) continue;
-      type.awaited = false;
-      for (const lane of type.lanes.values()) {
+      const wanted = [...type.lanes.values()].filter(({ queue }) => queues === null || queues.has(queue.name));
+      // Else somebody whose queues are others may still wait for the type.
+      if (wanted.length === type.lanes.size) type.awaited = false;
+      for (const lane of wanted) {
         lane.queue.awaited = false;
         found.push(lane);
       }
@@ -44,11 +52,12 @@ export function createClaims(db: DatabaseSync, options: ClaimOptions) {
   }
 
   return {
-    /** `typesText`: a JSON array of `ClaimableType`. Answers `[alive, nextInMs, records]`, in claim order. */
-    claim(moment: Moment, workerId: string, typesText: string, limit: number): string {
+    /** `wantedText`: `types` and `queues` of a `ClaimRequest`. Answers `[alive, nextInMs, records]`, in claim order. */
+    claim(moment: Moment, workerId: string, wantedText: string, limit: number): string {
       if (alive.get(workerId, moment.monotonic) === undefined) return "[false,null,[]]";
-      const types = typesOf(typesText);
-      const present = lanesOf(types);
+      const wanted = wantedOf(wantedText);
+      const { types } = wanted;
+      const present = lanesOf(wanted);
       const room = createRoom(types, moment);
       const { chosen, more } = select({ lanes: present, room, limit, now: moment.now });
       const records = chosen.length === 0 ? [] : take({ chosen, room, workerId, moment });
@@ -58,9 +67,9 @@ export function createClaims(db: DatabaseSync, options: ClaimOptions) {
   };
 }
 
-function typesOf(text: string): Types {
-  const types: readonly ClaimableType[] = JSON.parse(text);
-  return new Map(types.map((type) => [type.name, type]));
+function wantedOf(text: string): Wanted {
+  const { types, queues }: Required<Pick<ClaimRequest, "types" | "queues">> = JSON.parse(text);
+  return { types: new Map(types.map((type) => [type.name, type])), queues: queues && new Set(queues) };
 }
 
 /** When a job becomes available, or a rate limit lets one start. What waits for a lease to end has no time. */

@@ -13,10 +13,19 @@ export function createFileWrites(db: DatabaseSync) {
   const replaceArtifact = db.prepare(sql.replaceArtifact);
   const setArtifacts = db.prepare(sql.setArtifacts);
   const removeFiles = db.prepare(sql.removeFiles);
+  const uploadedBytes = db.prepare(sql.uploadedBytes);
   return {
     insertFile({ now }: Moment, fileText: string): string {
       insertFile.run(...fileArguments(fileText, now));
       return "";
+    },
+    /** Answers `1` when it did it. */
+    insertUpload({ now }: Moment, fileText: string, maxBytes: number): string {
+      const row = fileArguments(fileText, now);
+      const [, , , , , size] = row;
+      if (integerOf(uploadedBytes.get(), "bytes") + size > maxBytes) return "0";
+      insertFile.run(...row);
+      return "1";
     },
     /** Answers `[lost, replaced, changes]`. */
     insertArtifact({ now }: Moment, workerId: string, token: number, fileText: string): string {

@@ -134,6 +134,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
     sessions: createSessionStore(writer),
     audit: createAuditStore({ writer, reader }),
     notifier,
+    now: () => Math.floor(clock.now()),
     leaseMs,
     lost: Promise.race([writer.lost, reader.lost]),
     async ping() {

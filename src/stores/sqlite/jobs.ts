@@ -35,6 +35,12 @@ export function createJobStore(options: JobStoreOptions): JobStore {
   const { writer, reader, notifier } = options;
   return {
     ...createInserting(options),
+    inTransaction() {
+      throw invalidRequest(
+        "This store is on SQLite, which writes on a thread and a connection of its own and cannot take part in a transaction " +
+          "of yours. Leave tx out and submit after your COMMIT, with an idempotency key, or keep the jobs in PostgreSQL.",
+      );
+    },
     async get(ids) {
       if (ids.length === 0) return [];
       return recordsOf(await writer.call("get", JSON.stringify(ids)));
@@ -44,8 +50,9 @@ export function createJobStore(options: JobStoreOptions): JobStore {
       return parseArray(JSON.parse(await writer.call("listed", JSON.stringify(ids)))).map(listedJobOf);
     },
     list: async (query) => parseArray(JSON.parse(await reader.call("list", JSON.stringify(query)))).map(listedJobOf),
-    async claim({ workerId, types, limit }) {
-      const answer = parseArray(JSON.parse(await writer.call("claim", workerId, JSON.stringify(types), limit)), 3);
+    async claim({ workerId, types, queues = null, limit }) {
+      const wanted = JSON.stringify({ types, queues });
+      const answer = parseArray(JSON.parse(await writer.call("claim", workerId, wanted, limit)), 3);
       const jobs = parseArray(answer[2]).map(jobRecordOf);
       if (jobs.length > 0 && notifier.listening) notifier.publish({ kind: "changed", jobs: jobs.map(changeOf) });
       return {

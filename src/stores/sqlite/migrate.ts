@@ -8,6 +8,7 @@ import { ADD_JOB_COLUMNS } from "./migrations/0002-job-columns.ts";
 import { CREATE_QUEUES_AND_COUNTS } from "./migrations/0003-queues-and-counts.ts";
 import { CREATE_MEMORY_AND_SCHEDULES } from "./migrations/0004-memory-and-schedules.ts";
 import { CREATE_ACCESS } from "./migrations/0005-access.ts";
+import { ADD_WORKER_QUEUES } from "./migrations/0006-worker-queues.ts";
 
 /** In order. A published migration never changes; the next one is appended. */
 export const MIGRATIONS: readonly string[] = [
@@ -16,6 +17,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE_QUEUES_AND_COUNTS,
   CREATE_MEMORY_AND_SCHEDULES,
   CREATE_ACCESS,
+  ADD_WORKER_QUEUES,
 ];
 
 /** "Pawl" in the file's header: tells our databases from those of other programs. */

@@ -51,7 +51,7 @@ it("after everything was pruned, no table holds a row of it", async (t) => {
   const together = newJob();
   const idempotency = { caller: "ann", key: "k", digest: "d", keepMs: 1_000 };
   await store.jobs.insertTogether([together], { idempotency });
-  const worker = { id: "w", host: "here", pid: 1, concurrency: 1 };
+  const worker = { id: "w", host: "here", pid: 1, concurrency: 1, queues: null };
   await store.leases.register(worker);
   const types = [{ name: "noop", concurrency: null, perKey: null }];
   const { jobs } = await store.jobs.claim({ workerId: worker.id, types, limit: 1 });

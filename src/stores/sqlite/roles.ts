@@ -23,8 +23,8 @@ export interface LeaseStoreOptions {
 export function createLeaseStore({ writer, reader, notifier, leaseMs }: LeaseStoreOptions): LeaseStore {
   return {
     reapEveryMs: leaseMs / 3,
-    async register({ id, host, pid, concurrency }) {
-      await writer.call("register", JSON.stringify({ id, host, pid, concurrency }), leaseMs);
+    async register({ id, host, pid, concurrency, queues }) {
+      await writer.call("register", JSON.stringify({ id, host, pid, concurrency, queues }), leaseMs);
     },
     async renew(workerId) {
       const [alive, requests] = parseArray(JSON.parse(await writer.call("renew", workerId, leaseMs)), 2);
@@ -94,6 +94,10 @@ export function createFileIndex({ writer, notifier }: FileIndexOptions): FileInd
   return {
     async insertFile(file) {
       await writer.call("insertFile", JSON.stringify(file));
+    },
+    async insertUpload(file, { maxBytes }) {
+      const text = JSON.stringify({ ...file, kind: "upload" });
+      return (await writer.call("insertUpload", text, maxBytes)) === "1" ? "inserted" : "too_much";
     },
     async insertArtifact({ id: jobId, workerId, token }: LeaseRef, file) {
       const text = JSON.stringify({ ...file, jobId, kind: "artifact" });

@@ -13,10 +13,10 @@ export function createLeaseWrites(db: DatabaseSync) {
   const retire = db.prepare(sql.retire);
   const requests = db.prepare(sql.renewRequests);
   return {
-    /** `workerText`: id, host, pid and concurrency as JSON. */
+    /** `workerText`: a `NewWorker` as JSON. */
     register({ now, monotonic }: Moment, workerText: string, leaseMs: number): string {
-      const { id, host, pid, concurrency }: NewWorker = JSON.parse(workerText);
-      register.run(id, host, pid, concurrency, monotonic + leaseMs, now);
+      const { id, host, pid, concurrency, queues }: NewWorker = JSON.parse(workerText);
+      register.run(id, host, pid, concurrency, monotonic + leaseMs, now, queues && JSON.stringify(queues));
       return "";
     },
     /** Answers `[alive, [[jobId, token, control], ...]]`. */

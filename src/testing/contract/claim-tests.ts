@@ -57,6 +57,41 @@ export function claimTests(test: Register): void {
     deepEqual(await claimedIds(store, ["a", "none"], 10), [wanted[1]?.id]);
   });
 
+  test("a worker of some queues claims from these only, in the same order", async ({ store }) => {
+    const workerId = await registerWorker(store);
+    const claim = async (queues: readonly string[] | null, limit: number) =>
+      (await store.jobs.claim({ workerId, types: claimable("noop"), queues, limit })).jobs.map((job) => job.id);
+    const low = newJob({ queue: "a" });
+    const middle = newJob({ queue: "b", priority: 5 });
+    const high = newJob({ queue: "a", priority: 9 });
+    const other = newJob({ queue: "ab", priority: 99 });
+    await store.jobs.insert([low, middle, high, other, newJob({ queue: "a", type: "x" })]);
+    deepEqual(await claim(["none"], 10), []);
+    deepEqual(await claim(["b", "a", "none", "a"], 2), [high.id, middle.id]);
+    deepEqual(await claim(["b"], 10), []);
+    deepEqual(await claim(["b", "a"], 10), [low.id]);
+    deepEqual(await claim(null, 10), [other.id]);
+  });
+
+  test("what time will bring to other queues is not told to a worker of some", async ({ store }) => {
+    const first = one(await store.jobs.insert([newJob({ type: "x" })]));
+    const at = first.kind === "inserted" ? first.at : 0;
+    await store.jobs.insert([
+      newJob({ queue: "now" }),
+      newJob({ queue: "soon", availableAt: at + 1_000 }),
+      newJob({ queue: "late", availableAt: at + 60_000 }),
+    ]);
+    const workerId = await registerWorker(store);
+    const next = async (...queues: readonly string[]) => {
+      const { jobs, nextInMs } = await store.jobs.claim({ workerId, types: claimable("noop"), queues, limit: 1 });
+      return [jobs.length, nextInMs === null ? null : Math.ceil(nextInMs / 1_000)];
+    };
+    deepEqual(await next("none"), [0, null]);
+    deepEqual(await next("late"), [0, 60]);
+    deepEqual(await next("late", "soon"), [0, 1]);
+    deepEqual(await next("now"), [1, null]);
+  });
+
   test("a job of a later time is not claimed before it, and holds nobody back", async ({ store, advance }) => {
     const first = one(await store.jobs.insert([newJob({ type: "x" })]));
     const at = first.kind === "inserted" ? first.at : 0;

@@ -1,6 +1,6 @@
 // A store that is closed, and one that is open.
-import { deepEqual, ok, rejects } from "node:assert/strict";
-import { NEWEST, one, type Register, withCode } from "./context.ts";
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { NEWEST, one, type Register, recordOf, withCode } from "./context.ts";
 import { newId, newJob } from "./store-driver.ts";
 
 export function closingTests(test: Register): void {
@@ -15,6 +15,15 @@ export function closingTests(test: Register): void {
     await rejects(store.jobs.get([newId()]), refused);
     await rejects(store.jobs.list(NEWEST), refused);
     await rejects(store.ping(), refused);
+  });
+
+  test("a store says what time it is by the clock that its times come from", async ({ store, advance }) => {
+    const job = newJob();
+    await store.jobs.insert([job]);
+    const { createdAt } = await recordOf(store, job.id);
+    equal(store.now(), createdAt);
+    await advance(5_000);
+    equal(store.now(), createdAt + 5_000);
   });
 
   test("a store that is open answers", async ({ store }) => {

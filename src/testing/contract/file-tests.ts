@@ -173,4 +173,21 @@ function sumTests(test: Register): void {
     await store.jobs.remove(driver.id, { force: false });
     equal(await store.files.uploadedBytes(), 3);
   });
+
+  test("an upload that would be too much is not stored, however many come at once", async ({ store }) => {
+    const upload = (size: number) => {
+      const { kind: _kind, ...entry } = file({ size });
+      return entry;
+    };
+    equal(await store.files.insertUpload(upload(11), { maxBytes: 10 }), "too_much");
+    equal(await store.files.insertUpload(upload(4), { maxBytes: 10 }), "inserted");
+    const many = Array.from({ length: 8 }, () => store.files.insertUpload(upload(2), { maxBytes: 10 }));
+    const results = await Promise.all(many);
+    deepEqual([results.filter((result) => result === "inserted").length, await store.files.uploadedBytes()], [3, 10]);
+    equal(await store.files.insertUpload(upload(0), { maxBytes: 10 }), "inserted");
+    const last = upload(1);
+    equal(await store.files.insertUpload(last, { maxBytes: 11 }), "inserted");
+    const { createdAt: _createdAt, ...kept } = one(await store.files.getFiles([last.id]));
+    deepEqual(kept, { ...last, kind: "upload" });
+  });
 }

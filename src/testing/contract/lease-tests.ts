@@ -123,17 +123,29 @@ export function leaseTests(test: Register): void {
   test("workers that are alive are shown, with what they can run and what they hold", async ({ store, advance }) => {
     const ids = [newId(), newId(), newId()];
     for (const [index, id] of ids.entries()) {
-      await store.leases.register({ id, host: `host ${index}`, pid: 100 + index, concurrency: 10 * index });
+      const queues = index === 0 ? null : [`b "${index}"`, "a, ü"];
+      await store.leases.register({ id, host: `host ${index}`, pid: 100 + index, concurrency: 10 * index, queues });
       await advance(10);
     }
     const [first, second, third] = ids;
     ok(first && second && third);
     await store.leases.renew(first);
-    const [before] = await store.leases.workers();
+    const [before, other] = await store.leases.workers();
     ok(before);
+    deepEqual(other?.queues, ['b "1"', "a, ü"]);
     deepEqual(
       { ...before, startedAt: 0, seenAt: 0 },
-      { id: first, host: "host 0", pid: 100, concurrency: 0, startedAt: 0, seenAt: 0, jobs: [], running: 0 },
+      {
+        id: first,
+        host: "host 0",
+        pid: 100,
+        concurrency: 0,
+        queues: null,
+        startedAt: 0,
+        seenAt: 0,
+        jobs: [],
+        running: 0,
+      },
     );
     equal(before.seenAt - before.startedAt, 30);
     const alive = async () => (await store.leases.workers()).map(({ id }) => id);

@@ -1,5 +1,6 @@
 // What a claim steps over: paused queues, and jobs beyond a limit of their queue, their type or their concurrency key.
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
+import type { Notice } from "../../ports/notifier.ts";
 import type { ClaimableType, ClaimResult, NewJob, Store } from "../../ports/store.ts";
 import type { Register } from "./context.ts";
 import { claimable, newJob, registerWorker, request } from "./store-driver.ts";
@@ -31,6 +32,7 @@ const PAUSE = { actor: "tester", reason: null };
 
 export function limitTests(test: Register): void {
   queueLimitTests(test);
+  servedQueueTests(test);
   rateLimitTests(test);
   typeLimitTests(test);
   keyLimitTests(test);
@@ -105,6 +107,54 @@ function queueLimitTests(test: Register): void {
     equal((await claim(claimable("noop"))).nextInMs, 3_000);
     await advance(2_000);
     equal((await claim(claimable("noop"))).nextInMs, 1_000);
+  });
+}
+
+function servedQueueTests(test: Register): void {
+  test("limits count what holds a lease in all queues, also for a worker of some", async ({ store }) => {
+    const { workerId, end } = await claimer(store);
+    const types = [limited("noop", { concurrency: 2 })];
+    const claim = (...queues: readonly string[]) => store.jobs.claim({ workerId, types, queues, limit: 10 });
+    await store.queues.setQueue({ name: "a", concurrency: 1 });
+    await store.queues.setQueue({ name: "b", rateLimit: { max: 3, perMs: 60_000 } });
+    await store.jobs.insert([
+      ...many(3, { queue: "a" }),
+      ...many(4, { queue: "b" }),
+      ...many(1, { queue: "c", priority: 9 }),
+    ]);
+    const ofA = await claim("a");
+    deepEqual([ofA.jobs.map(({ queue }) => queue), ofA.nextInMs], [["a"], null]);
+    const ofB = await claim("b", "a");
+    deepEqual([ofB.jobs.map(({ queue }) => queue), ofB.nextInMs], [["b"], null]);
+    deepEqual((await claim("c")).jobs, []);
+    await end([...ofA.jobs, ...ofB.jobs]);
+    const both = await claim("b");
+    deepEqual([both.jobs.map(({ queue }) => queue), both.nextInMs], [["b", "b"], null]);
+    await end(both.jobs);
+    const spent = await claim("b");
+    deepEqual(spent.jobs, []);
+    ok(spent.nextInMs !== null && spent.nextInMs > 0 && spent.nextInMs <= 60_000);
+    equal((await claim("none")).nextInMs, null);
+    deepEqual(
+      (await claim("a", "c")).jobs.map(({ queue }) => queue),
+      ["c", "a"],
+    );
+  });
+
+  test("a lease that ends wakes a worker of some queues, whoever claimed from others meanwhile", async ({ store }) => {
+    const { workerId, claim, end } = await claimer(store);
+    const types = [limited("noop", { perKey: 1 })];
+    await store.jobs.insert(many(2, { queue: "a", concurrencyKey: "k" }));
+    const held = await claim(types, 1);
+    const ofA = { workerId, types, queues: ["a"], limit: 1 };
+    deepEqual((await store.jobs.claim(ofA)).jobs, []);
+    await store.jobs.insert(many(1, { queue: "b", concurrencyKey: "l" }));
+    equal((await store.jobs.claim({ ...ofA, queues: ["b"] })).jobs.length, 1);
+    const works: Notice[] = [];
+    store.notifier.subscribe((notice) => void (notice.kind === "work" && works.push(notice)));
+    await end(held.jobs);
+    deepEqual(works, [{ kind: "work", inMs: 0 }]);
+    equal((await store.jobs.claim(ofA)).jobs.length, 1);
   });
 }
 

@@ -76,7 +76,7 @@ export interface Driver {
 
 export async function registerWorker(store: Store): Promise<string> {
   const id = newId();
-  await store.leases.register({ id, host: "here", pid: 1, concurrency: 10 });
+  await store.leases.register({ id, host: "here", pid: 1, concurrency: 10, queues: null });
   return id;
 }
 

@@ -3,6 +3,14 @@
 // Text that a job's author wrote (input, output, cursor, ...) is JSON kept as text: nothing here parses it, and it comes
 // back as it went in. Times are epoch milliseconds of the database's clock.
 
+/** What makes an empty table of jobs as large as it is to be at least. */
+export const PAGES_OF_JOBS = `
+  INSERT INTO pawl.jobs (n, id, type, queue, state, submitted_by, created_at, available_at, max_attempts, priority,
+    can_rollback, rollback_on_failure, input) OVERRIDING SYSTEM VALUE
+  SELECT -g, g, '', '', '', '', 0, 0, 0, 0, false, false, repeat(' ', 1900) FROM generate_series(1, 256) AS g;
+  DELETE FROM pawl.jobs;
+`;
+
 /** Creates everything. Runs in one transaction with the new version. */
 export const CREATE_JOBS = `
   -- The one clock of all processes. Call it as (SELECT pawl.now_ms()): so it is asked once a statement, and indexes serve
@@ -52,7 +60,10 @@ export const CREATE_JOBS = `
     cursor text,
     output text,
     input text NOT NULL
-  ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
+  ) WITH (fillfactor = 80, vacuum_truncate = false, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
+  -- The planner goes by how many pages a table has, and what it plans for a handful of jobs would read all of a million. So
+  -- this table is never small: it begins with half a megabyte of pages that are empty again, and gives none back.
+  ${PAGES_OF_JOBS}
 
   CREATE UNIQUE INDEX jobs_id ON pawl.jobs (id);
   -- An unfinished job is one without finished_at.
@@ -112,6 +123,8 @@ export const CREATE_JOBS = `
     host text NOT NULL,
     pid integer NOT NULL,
     concurrency integer NOT NULL,
+    -- Those that it claims from; NULL: all.
+    queues text[],
     alive boolean NOT NULL,
     started_at bigint NOT NULL,
     seen_at bigint NOT NULL,

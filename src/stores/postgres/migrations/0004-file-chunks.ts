@@ -14,6 +14,9 @@ export const CREATE_FILE_CHUNKS = `
     modified_at bigint NOT NULL
   ) WITH (fillfactor = 80);
 
+  -- Few: uploads that have not ended.
+  CREATE INDEX file_bodies_unfinished ON pawl.file_bodies (id) WHERE NOT readable;
+
   -- In pieces of any length up to a limit, one after the other without gaps: each starts where the one before ends.
   CREATE TABLE pawl.file_chunks (
     file text COLLATE "C" NOT NULL REFERENCES pawl.file_bodies ON DELETE CASCADE,

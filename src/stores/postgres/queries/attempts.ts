@@ -1,15 +1,14 @@
 // What an attempt writes while it runs. Jobs by the unique index on id, locked in the order of n.
 import type { AttemptMark } from "../../../ports/store.ts";
-import { CHANGE, NOW } from "./fragments.ts";
+import { CHANGE, FEW, holds, isOf, NOW, numberOf } from "./fragments.ts";
 
 /** The jobs of the members whose lease holds, locked: `p` brings [id, workerId, token, ...]. */
 const HELD = `
-  p AS (SELECT v, o FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS e (v, o)),
+  p AS (SELECT v, ${numberOf("v ->> 0")} AS n FROM jsonb_array_elements($1::jsonb) AS e (v) WHERE ${FEW} ORDER BY n),
   held AS MATERIALIZED (
-    SELECT h.n, p.v FROM pawl.jobs AS h JOIN p ON h.id = p.v ->> 0
-    WHERE h.worker_id = p.v ->> 1 AND h.token = (p.v ->> 2)::int
-    ORDER BY h.n
-    FOR UPDATE OF h
+    SELECT h.n, p.v FROM p CROSS JOIN LATERAL (
+      SELECT j.n FROM pawl.jobs AS j WHERE j.n = p.n AND ${holds("j", "p")} FOR UPDATE
+    ) AS h
   )`;
 
 const GROWS = "((t.v ->> 3)::bigint > j.seq)";
@@ -24,13 +23,13 @@ export const checkpoint = `
     saved_at = CASE WHEN ${GROWS} THEN ${NOW} ELSE j.saved_at END,
     crash_count = CASE WHEN ${GROWS} THEN 0 ELSE j.crash_count END,
     stalled = j.stalled AND NOT ${GROWS}
-  FROM held AS t WHERE j.n = t.n
+  FROM held AS t WHERE ${isOf("j", "t")}
   RETURNING ${CHANGE} AS change`;
 
 // Members: [id, workerId, token, progress], each job once.
 export const reportProgress = `
   WITH ${HELD}
-  UPDATE pawl.jobs AS j SET progress = t.v ->> 3 FROM held AS t WHERE j.n = t.n
+  UPDATE pawl.jobs AS j SET progress = t.v ->> 3 FROM held AS t WHERE ${isOf("j", "t")}
   RETURNING ${CHANGE} AS change`;
 
 // $1 id, $2 workerId, $3 token. Answers nothing where the lease is lost, and no change where the mark was there already.

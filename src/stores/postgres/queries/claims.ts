@@ -7,21 +7,27 @@ import { RECORD } from "./fragments.ts";
 const QUEUED = "j.state = 'queued'";
 const IN_LANE = `${QUEUED} AND j.queue = l.queue AND j.type = l.type`;
 
-// $1 workerId, $2 types. Lanes (queue and type) of queues that are not paused, and the priorities at which jobs wait there.
+// $1 workerId, $2 types, $3 queues (NULL: all that hold waiting jobs). Lanes (queue and type) of queues that are not paused,
+// and the priorities at which jobs wait there.
 const LEVELS = `
   t AS MATERIALIZED (SELECT pawl.now_ms() AS now),
   alive AS MATERIALIZED (
     SELECT EXISTS (SELECT 1 FROM pawl.workers AS w WHERE w.id = $1 AND w.alive AND w.expires_at > t.now) AS alive FROM t
   ),
   queues (queue) AS (
-    SELECT (SELECT min(j.queue) FROM pawl.jobs AS j WHERE ${QUEUED})
+    SELECT (SELECT min(j.queue) FROM pawl.jobs AS j WHERE ${QUEUED}) WHERE $3::text[] IS NULL
     UNION ALL
     SELECT (SELECT min(j.queue) FROM pawl.jobs AS j WHERE ${QUEUED} AND j.queue > q.queue)
     FROM queues AS q WHERE q.queue IS NOT NULL
   ),
+  served (queue) AS (
+    SELECT queue FROM queues
+    UNION ALL
+    SELECT DISTINCT unnest($3::text[]) COLLATE "C"
+  ),
   lanes AS (
     SELECT q.queue, types.type, s.concurrency, s.rate_max, s.rate_per_ms
-    FROM queues AS q CROSS JOIN unnest($2::text[]) AS types (type) LEFT JOIN pawl.queues AS s ON s.name = q.queue
+    FROM served AS q CROSS JOIN unnest((SELECT $2::text[])) AS types (type) LEFT JOIN pawl.queues AS s ON s.name = q.queue
     WHERE q.queue IS NOT NULL AND s.paused_at IS NULL AND (SELECT alive FROM alive)
   ),
   levels AS (
@@ -41,6 +47,16 @@ const NEXT = `
     SELECT j.available_at FROM pawl.jobs AS j WHERE ${AT_LEVEL} AND j.available_at > t.now ${FIRST} LIMIT 1
   ) AS c WHERE l.priority IS NOT NULL`;
 
+const MISSED_MS = 50;
+// A claim locks a few more than it takes. Whoever found them locked looks again soon: nobody else would say that they wait.
+const MISSED = `
+  SELECT ${MISSED_MS} WHERE NOT (SELECT limited FROM limited) AND EXISTS (
+    SELECT 1 FROM levels AS l CROSS JOIN t CROSS JOIN LATERAL (
+      SELECT 1 FROM pawl.jobs AS j
+      WHERE ${AT_LEVEL} AND j.available_at <= t.now AND j.n <> ALL (ARRAY(SELECT n FROM candidates)) ${FIRST} LIMIT 1
+    ) AS c WHERE l.priority IS NOT NULL
+  )`;
+
 const claimWords: Vocabulary = { phase: "j.phase", state: "j.state", conditions: {} };
 
 /** Gives the jobs of `chosen`, which are locked, to the worker $1. By primary key. */
@@ -54,7 +70,7 @@ const TAKEN = `
       claimed_at = t.now,
       started_at = coalesce(j.started_at, t.now),
       event_seq = j.event_seq + 1
-    FROM chosen AS c CROSS JOIN t WHERE j.n = c.n
+    FROM t WHERE j.n = ANY (ARRAY(SELECT n FROM chosen))
     RETURNING j.*
   ),
   recorded AS (
@@ -67,29 +83,36 @@ const TAKEN = `
   )`;
 const RECORDS = `(SELECT coalesce(json_agg(${RECORD} ORDER BY ${CLAIM_ORDER}), '[]') FROM taken)`;
 
-// $3 limit, $4 types with limits. Jobs that others take at this moment are stepped over. A lane with a limit is not for this
-// statement: then it claims nothing, and says so.
+/** What a claim takes at most. The planner has to see it: it would take a part of a million for what the limit leaves. */
+export const CLAIMED_AT_ONCE = 1_000;
+
+// $4 limit, $5 types with limits. Jobs that others take at this moment are stepped over. A lane with a limit is not for this
+// statement: then it claims nothing, and says so. Where a parameter's value would change the plan it is read from a
+// subquery, so that one plan serves all claims: making a new one each time takes longer than the claim.
 export const claim = `
   WITH RECURSIVE ${LEVELS},
   limited AS MATERIALIZED (
     SELECT EXISTS (
       SELECT 1 FROM levels AS l JOIN lanes USING (queue, type)
       WHERE l.priority IS NOT NULL
-        AND (lanes.concurrency IS NOT NULL OR lanes.rate_max IS NOT NULL OR l.type = ANY ($4::text[]))
+        AND (lanes.concurrency IS NOT NULL OR lanes.rate_max IS NOT NULL OR l.type = ANY ((SELECT $5::text[])::text[]))
     ) AS limited
   ),
   candidates AS MATERIALIZED (
     SELECT c.n, c.priority, c.available_at FROM levels AS l CROSS JOIN t CROSS JOIN LATERAL (
-      SELECT j.n, j.priority, j.available_at FROM pawl.jobs AS j
-      WHERE ${AT_LEVEL} AND j.available_at <= t.now ${FIRST} LIMIT $3::int + 1
-      FOR UPDATE SKIP LOCKED
+      SELECT * FROM (
+        SELECT j.n, j.priority, j.available_at FROM pawl.jobs AS j
+        WHERE ${AT_LEVEL} AND j.available_at <= t.now ${FIRST} LIMIT ${CLAIMED_AT_ONCE} + 1
+        FOR UPDATE SKIP LOCKED
+      ) AS f LIMIT (SELECT $4::int) + 1
     ) AS c
     WHERE l.priority IS NOT NULL AND NOT (SELECT limited FROM limited)
   ),
-  chosen AS (SELECT n FROM candidates ORDER BY ${CLAIM_ORDER} LIMIT $3::int),
+  chosen AS (SELECT n FROM candidates ORDER BY ${CLAIM_ORDER} LIMIT (SELECT $4::int)),
   ${TAKEN}
   SELECT (SELECT alive FROM alive) AS alive, (SELECT limited FROM limited) AS limited, ${RECORDS} AS jobs,
-    CASE WHEN (SELECT count(*) FROM candidates) > $3::int THEN 0 ELSE (${NEXT}) - (SELECT now FROM t) END::float8 AS next_in_ms`;
+    CASE WHEN (SELECT count(*) FROM candidates) > $4::int THEN 0
+      ELSE least((${NEXT}) - (SELECT now FROM t), (${MISSED})) END::float8 AS next_in_ms`;
 
 // What a claim with limits has to choose from: each lane with its queue's limits, and when time brings more there.
 export const lanes = `

@@ -21,3 +21,19 @@ export const RECORD = `json_build_array(${LISTED_FIELDS}, input, output)`;
 
 /** What a notice says of a changed job. */
 export const CHANGE = "json_build_array(id, type, queue, state, phase)";
+
+// Statistics are of some time ago: a statement that was planned when few jobs were there, or none ran, is used when there
+// are a million. So what follows leaves the planner no choice but one seek of an index a member.
+
+/** True of all members; the planner takes it for true of one of them. */
+export const FEW = "jsonb_typeof(v) = 'array'";
+
+/** The number of a job, by the unique index on id. */
+export const numberOf = (id: string) => `(SELECT i.n FROM pawl.jobs AS i WHERE i.id = ${id})`;
+
+/** Whether the job is that of a row that names its number. By primary key. */
+export const isOf = (job: string, row: string) => `${job}.n = ANY (ARRAY[${row}.n])`;
+
+/** Whether the job's lease is the one of a member [id, workerId, token, ...]. */
+export const holds = (job: string, member: string) =>
+  `${job}.worker_id IS NOT DISTINCT FROM ${member}.v ->> 1 AND ${job}.token = (${member}.v ->> 2)::int`;

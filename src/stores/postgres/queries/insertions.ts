@@ -6,8 +6,9 @@ import { NOW } from "./fragments.ts";
 // availableAt, actor, fileIds, queueLimit, timeoutMs, concurrencyKey, secretFields]. The unique indexes on id, key and
 // group decide; who finds one of them taken waits for its holder's transaction, and is left out. Answers, by position,
 // [at, availableAt] where the member was inserted.
-export const insert = `
-  WITH p AS (SELECT (o - 1)::int AS pos, v FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS e (v, o)),
+const membersOf = (value: "$1::jsonb" | "$2::text::jsonb") =>
+  `SELECT (o - 1)::int AS pos, v FROM jsonb_array_elements(${value}) WITH ORDINALITY AS e (v, o)`;
+const PLACED = `
   t AS MATERIALIZED (SELECT pawl.now_ms() AS now),
   i AS (
     INSERT INTO pawl.jobs (id, type, queue, key, exclusive_group, priority, labels, input, max_attempts, can_rollback,
@@ -33,9 +34,38 @@ export const insert = `
   counted AS (
     INSERT INTO pawl.count_changes (at, from_state, to_state, type, queue, jobs)
     SELECT max(created_at), NULL, 'queued', type, queue, count(*) FROM m GROUP BY type, queue
-  )
+  )`;
+export const insert = `
+  WITH p AS (${membersOf("$1::jsonb")}), ${PLACED}
   SELECT min(pos) AS pos, json_build_array(created_at, available_at) AS inserted
   FROM m GROUP BY id, created_at, available_at`;
+
+// $1: the id of the schema. A transaction has a number once it has written something, and a statement by itself has none
+// before: so the first statement here may only get the number, and then runs again; and who has none even then has not begun
+// a transaction. By primary key.
+const GUARD = `
+  guard AS MATERIALIZED (
+    SELECT id::text = $1::text AS here, pg_current_xact_id_if_assigned() IS NOT NULL AS inside FROM pawl.schema_version
+  )`;
+const NUMBERED = "CASE WHEN here AND NOT inside THEN pg_current_xact_id()::text END";
+export const enter = `
+  WITH ${GUARD}
+  SELECT json_build_object('here', here, 'inside', inside, 'number', ${NUMBERED})::text AS answer FROM guard`;
+// The same as `insert`, in a transaction of a caller's, with the notices that go out when it commits: $2 members, $3
+// channel, $4 payloads, a JSON array. Values and answer are texts, whatever the caller's driver makes of other types.
+export const insertInside = `
+  WITH ${GUARD},
+  p AS (${membersOf("$2::text::jsonb")} CROSS JOIN guard WHERE guard.here AND guard.inside), ${PLACED}
+  SELECT json_build_object('here', here, 'inside', inside, 'number', ${NUMBERED},
+    'inserted', (
+      SELECT coalesce(json_agg(json_build_array(pos, created_at, available_at)), '[]')
+      FROM (SELECT min(pos) AS pos, created_at, available_at FROM m GROUP BY id, created_at, available_at) AS first
+    ),
+    'told', (
+      SELECT count(pg_notify($3::text, payload)) FROM jsonb_array_elements_text($4::text::jsonb) AS n (payload)
+      WHERE EXISTS (SELECT 1 FROM m)
+    ))::text AS answer
+  FROM guard`;
 
 // Why members were not inserted. An id that is there already was inserted before, so it is the same job. By the unique
 // indexes. All holders NULL: whoever was in the way has gone meanwhile.

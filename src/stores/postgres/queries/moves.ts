@@ -12,7 +12,7 @@ import {
   stateAfter,
   type Vocabulary,
 } from "../../sql/transitions.ts";
-import { NOW, RECORD } from "./fragments.ts";
+import { FEW, holds, isOf, NOW, numberOf, RECORD } from "./fragments.ts";
 
 const leased = listed(LEASED_STATES);
 const final = listed(FINAL_STATES);
@@ -83,7 +83,7 @@ const APPLIED = `
           ELSE jsonb_set(m.control, '{reachedAt}', to_jsonb(m.now)) END
         WHEN ${REACHED} THEN jsonb_set(j.control, '{reachedAt}', to_jsonb(m.now))
         ELSE j.control END
-    FROM moves AS m WHERE j.n = m.n
+    FROM moves AS m WHERE ${isOf("j", "m")}
     RETURNING j.*, m.pos
   ),
   recorded AS (
@@ -119,15 +119,15 @@ const settleWords: Vocabulary = {
 // availableInMs, stepName, stepResult]; code and message as JSON, since they may hold what PostgreSQL's texts cannot. Jobs by the unique index on id. Of two members of one job the first counts.
 export const settle = `
   WITH p AS (
-    SELECT (o - 1)::int AS pos, v FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS e (v, o)
+    SELECT (o - 1)::int AS pos, v, ${numberOf("v ->> 0")} AS n
+    FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS e (v, o) WHERE ${FEW} ORDER BY n, pos
   ),
   held AS MATERIALIZED (
-    SELECT h.n, h.run, h.attempt, h.event_seq, h.type, h.queue, h.state, h.phase, h.worker_id, h.control, h.started_at,
-      h.can_rollback, h.rollback_on_failure, h.max_attempts, p.pos, p.v, ${NOW} AS now
-    FROM pawl.jobs AS h JOIN p ON h.id = p.v ->> 0
-    WHERE h.worker_id = p.v ->> 1 AND h.token = (p.v ->> 2)::int
-    ORDER BY h.n, p.pos
-    FOR UPDATE OF h
+    SELECT h.*, p.pos, p.v, ${NOW} AS now FROM p CROSS JOIN LATERAL (
+      SELECT j.n, j.run, j.attempt, j.event_seq, j.type, j.queue, j.state, j.phase, j.worker_id, j.control, j.started_at,
+        j.can_rollback, j.rollback_on_failure, j.max_attempts
+      FROM pawl.jobs AS j WHERE j.n = p.n AND ${holds("j", "p")} FOR UPDATE
+    ) AS h
   ),
   j AS (SELECT DISTINCT ON (n) * FROM held ORDER BY n, pos),
   judged AS (
@@ -160,19 +160,23 @@ const lostWords: Vocabulary = {
   },
 };
 
-// Jobs whose holder is not alive, at most $2 of them. Served by jobs_leased, which holds as many rows as jobs run. One that
+const HOLDER_LIVES = "EXISTS (SELECT 1 FROM pawl.workers AS w WHERE w.id = h.worker_id AND w.alive)";
+
+// Jobs whose holder is not alive, at most $2 of them. Found by jobs_leased, which holds as many rows as jobs run. One that
 // somebody else moves at this moment is left to the next sweep. The attempt counts as running until the last sign of life:
 // its last checkpoint, or its worker's last renewal.
 export const reap = `
-  WITH j AS MATERIALIZED (
-    SELECT h.n, h.run, h.attempt, h.event_seq, h.type, h.queue, h.state, h.phase, h.worker_id, h.control, h.started_at,
-      h.can_rollback, h.rollback_on_failure, h.crash_count, h.claimed_at, h.saved_at,
-      (SELECT w.seen_at FROM pawl.workers AS w WHERE w.id = h.worker_id) AS seen_at, ${NOW} AS now
-    FROM pawl.jobs AS h
-    WHERE h.worker_id IS NOT NULL
-      AND NOT EXISTS (SELECT 1 FROM pawl.workers AS w WHERE w.id = h.worker_id AND w.alive)
-    ORDER BY h.n LIMIT $2::int
-    FOR UPDATE OF h SKIP LOCKED
+  WITH left_behind AS MATERIALIZED (
+    SELECT h.n FROM pawl.jobs AS h WHERE h.worker_id IS NOT NULL AND NOT ${HOLDER_LIVES}
+  ),
+  j AS MATERIALIZED (
+    SELECT h.*, (SELECT w.seen_at FROM pawl.workers AS w WHERE w.id = h.worker_id) AS seen_at, ${NOW} AS now
+    FROM (SELECT n FROM left_behind ORDER BY n LIMIT $2::int) AS d CROSS JOIN LATERAL (
+      SELECT h.n, h.run, h.attempt, h.event_seq, h.type, h.queue, h.state, h.phase, h.worker_id, h.control, h.started_at,
+        h.can_rollback, h.rollback_on_failure, h.crash_count, h.claimed_at, h.saved_at
+      FROM pawl.jobs AS h
+      WHERE h.n = d.n AND coalesce(h.worker_id, '') <> '' AND NOT ${HOLDER_LIVES} FOR UPDATE SKIP LOCKED
+    ) AS h
   ),
   moves AS MATERIALIZED (
     SELECT ${PLACE}, 0 AS pos, 'lost' AS event, 'pawl' AS actor, NULL AS reason, NULL AS request_id,

@@ -2,10 +2,11 @@
 import { LISTED, RECORD } from "./fragments.ts";
 
 // Served by the unique index on id. $1: a JSON array of ids.
+const AMONG = "id = ANY (ARRAY(SELECT jsonb_array_elements_text($1::jsonb)))";
 export const get = `
-  SELECT ${RECORD} AS record FROM pawl.jobs WHERE id IN (SELECT jsonb_array_elements_text($1::jsonb))`;
+  SELECT ${RECORD} AS record FROM pawl.jobs WHERE ${AMONG}`;
 export const listed = `
-  SELECT ${LISTED} AS record FROM pawl.jobs WHERE id IN (SELECT jsonb_array_elements_text($1::jsonb))`;
+  SELECT ${LISTED} AS record FROM pawl.jobs WHERE ${AMONG}`;
 
 // The first entry is the submit, told from the job's row; the others are a range of the primary key.
 export const history = `

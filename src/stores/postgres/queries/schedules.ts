@@ -1,12 +1,12 @@
 // Schedules and their firings. All by primary key; there are as many rows as people made schedules.
 import { NOW } from "./fragments.ts";
 
-// The last firing is the last of its range of the primary key.
+// With the time at which it was asked. The last firing is the last of its range of the primary key.
 export const schedules = `
   SELECT json_build_array(name, cron, time_zone, type, input, queue, priority, labels, overlap, missed, paused::int, next_at,
     (SELECT json_build_array(f.fire_at, f.at, f.outcome, f.job_id, f.message) FROM pawl.firings AS f
       WHERE f.schedule = s.name ORDER BY f.fire_at DESC LIMIT 1),
-    last_job_id, created_at, updated_at, revision) AS schedule
+    last_job_id, created_at, updated_at, revision) AS schedule, ${NOW}::float8 AS now
   FROM pawl.schedules AS s ORDER BY name`;
 
 // $1 name, $2 cron, $3 timeZone, $4 type, $5 input, $6 queue, $7 priority, $8 labels, $9 overlap, $10 missed, $11 paused,

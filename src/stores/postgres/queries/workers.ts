@@ -1,10 +1,10 @@
 // Who works, and until when. Workers by primary key; the table holds as many rows as workers live or wait for the reaper.
 import { NOW } from "./fragments.ts";
 
-// $1 id, $2 host, $3 pid, $4 concurrency, $5 leaseMs.
+// $1 id, $2 host, $3 pid, $4 concurrency, $5 leaseMs, $6 queues.
 export const register = `
-  INSERT INTO pawl.workers (id, host, pid, concurrency, alive, started_at, seen_at, expires_at)
-  SELECT $1, $2, $3::int, $4::int, true, now, now, now + $5::bigint FROM (SELECT ${NOW} AS now) AS t`;
+  INSERT INTO pawl.workers (id, host, pid, concurrency, queues, alive, started_at, seen_at, expires_at)
+  SELECT $1, $2, $3::int, $4::int, $6::text[], true, now, now, now + $5::bigint FROM (SELECT ${NOW} AS now) AS t`;
 // $2 leaseMs, $3 the key of the session lock, NULL to leave it. A worker that was found dead stays dead. The requests that
 // wait for it: by jobs_leased.
 export const renew = `
@@ -51,12 +51,16 @@ export const removeDeadWorkers = `
     AND NOT EXISTS (SELECT 1 FROM pawl.jobs AS j WHERE j.worker_id = w.id)`;
 // What each holds by jobs_leased, which has as many rows as jobs run.
 export const workers = `
-  SELECT json_build_array(w.id, w.host, w.pid, w.concurrency, w.started_at, w.seen_at,
-    (SELECT count(*) FROM pawl.jobs AS j WHERE j.worker_id = w.id),
-    coalesce((
-      SELECT json_agg(json_build_array(h.id, h.type, h.queue, h.claimed_at) ORDER BY h.claimed_at, h.n) FROM (
-        SELECT j.id, j.type, j.queue, j.claimed_at, j.n FROM pawl.jobs AS j
-        WHERE j.worker_id = w.id ORDER BY j.claimed_at, j.n LIMIT 100
-      ) AS h
-    ), '[]')) AS worker
-  FROM pawl.workers AS w WHERE w.alive AND w.expires_at > ${NOW} ORDER BY w.started_at, w.id`;
+  WITH leased AS (
+    SELECT worker_id, id, type, queue, claimed_at, row_number() OVER (PARTITION BY worker_id ORDER BY claimed_at, n) AS nth
+    FROM pawl.jobs WHERE worker_id IS NOT NULL
+  ),
+  held AS (
+    SELECT worker_id, count(*) AS jobs,
+      json_agg(json_build_array(id, type, queue, claimed_at) ORDER BY nth) FILTER (WHERE nth <= 100) AS first
+    FROM leased GROUP BY worker_id
+  )
+  SELECT json_build_array(w.id, w.host, w.pid, w.concurrency, w.queues, w.started_at, w.seen_at,
+    coalesce(h.jobs, 0), coalesce(h.first, '[]')) AS worker
+  FROM pawl.workers AS w LEFT JOIN held AS h ON h.worker_id = w.id
+  WHERE w.alive AND w.expires_at > ${NOW} ORDER BY w.started_at, w.id`;

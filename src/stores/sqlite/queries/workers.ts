@@ -2,8 +2,8 @@
 
 // Workers: by primary key; the table holds as many rows as workers live or wait for the reaper.
 export const register = `
-  INSERT INTO workers (id, host, pid, concurrency, alive, expires_at, seen_at, started_at)
-  VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?6)`;
+  INSERT INTO workers (id, host, pid, concurrency, alive, expires_at, seen_at, started_at, queues)
+  VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?6, ?7)`;
 export const renew = `
   UPDATE workers SET expires_at = ?, seen_at = ? WHERE id = ? AND alive AND expires_at > ?`;
 export const workerAlive = "SELECT 1 FROM workers WHERE id = ? AND alive AND expires_at > ?";
@@ -12,7 +12,7 @@ export const expireWorkers = "UPDATE workers SET alive = 0 WHERE alive AND expir
 export const removeDeadWorkers = "DELETE FROM workers WHERE NOT alive";
 // What each holds by jobs_leased, which has as many rows as jobs run.
 export const workers = `
-  SELECT json_array(w.id, w.host, w.pid, w.concurrency, w.started_at, w.seen_at,
+  SELECT json_array(w.id, w.host, w.pid, w.concurrency, json(w.queues), w.started_at, w.seen_at,
     (SELECT count(*) FROM jobs INDEXED BY jobs_leased WHERE worker_id = w.id),
     json((
       SELECT json_group_array(json_array(id, type, queue, claimed_at)) FROM (
