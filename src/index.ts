@@ -49,6 +49,7 @@ export type {
   AuditPage,
   AuditRequest,
   Files,
+  LocalSubmitOptions,
   Manager,
   OpenFile,
   Queues,
@@ -65,6 +66,7 @@ export type { Logger } from "./ports/logger.ts";
 export type { Notice } from "./ports/notifier.ts";
 export type { ReadableFile, RecordSource, SourceContext, SourceEntry } from "./ports/record-source.ts";
 export type { AuditWrite, FileEntry, Store } from "./ports/store.ts";
+export type { TransactionClient } from "./ports/transaction.ts";
 export {
   type CsvHeader,
   type CsvOptions,

@@ -288,8 +288,8 @@ describe("files in PostgreSQL, and the connections", { skip }, () => {
       return ids;
     };
     assert.ok((await listed()).length >= 2);
-    const later = { ...systemClock, now: () => systemClock.now() + 2 * 3_600_000 };
-    const sweeper = createManager({ store: alive, fileStore: alive.fileStore, jobs: [], clock: later });
+    const later = { ...alive, now: () => alive.now() + 2 * 3_600_000 };
+    const sweeper = createManager({ store: later, fileStore: alive.fileStore, jobs: [] });
     await sweeper.start();
     await waitFor(async () => (await listed()).length === 1, { what: "the sweep" });
     await sweeper.stop();

@@ -19,18 +19,21 @@ import { waitFor } from "../support/wait-for.ts";
 
 const postgres = await testPostgres();
 const LONG_LEASE_MS = 15_000;
-const SHORT_LEASE_MS = 1_000;
+/** Longer than a machine stands still that has much to do: a lease must not end by that. */
+const SHORT_LEASE_MS = 4_000;
 /** Sessions are missed after 2 s: well before such a lease ends. */
 const KILLED_LEASE_MS = 10_000;
 /** Those who only poll do so every 5 s: what comes sooner was heard. */
-const HEARD_MS = 2_500;
+const HEARD_MS = 4_000;
+/** Often enough that one who polls is late at least once. */
+const HEARD_TIMES = 4;
 
 const managerOf = (store: PostgresStore) => createManager({ store, fileStore: store.fileStore, jobs: PEER_JOBS });
 
 const becomes = (store: Store, id: string, state: string) =>
   waitFor(async () => (await recordOf(store, id)).state === state, {
     what: `the job to be ${state}`,
-    withinMs: 40_000,
+    withinMs: 120_000,
   });
 
 /** The process of the only worker can be seen to live. */
@@ -173,15 +176,17 @@ describe("many processes", { skip: postgres.skip, concurrency: 2 }, () => {
       const [a, b] = [managerOf(await open()), managerOf(await open())];
       await b.start();
       defer(() => b.stop());
-      const { id } = await a.submit({ type: HOLD, input: {} });
-      const started = await timed(() => a.waitUntil(id, "running"));
-      assert.ok(started < HEARD_MS, `started after ${started} ms`);
-      const paused = await timed(async () => {
-        await a.pause(id);
-        await a.waitUntil(id, "paused");
-      });
-      assert.ok(paused < HEARD_MS, `paused after ${paused} ms`);
-      t.diagnostic(`submit to running ${Math.round(started)} ms, pause to paused ${Math.round(paused)} ms`);
+      for (let times = 0; times < HEARD_TIMES; times += 1) {
+        const { id } = await a.submit({ type: HOLD, input: {} });
+        const started = await timed(() => a.waitUntil(id, "running"));
+        assert.ok(started < HEARD_MS, `started after ${started} ms`);
+        const paused = await timed(async () => {
+          await a.pause(id);
+          await a.waitUntil(id, "paused");
+        });
+        assert.ok(paused < HEARD_MS, `paused after ${paused} ms`);
+        t.diagnostic(`submit to running ${Math.round(started)} ms, pause to paused ${Math.round(paused)} ms`);
+      }
     });
   });
 
@@ -217,7 +222,7 @@ describe("many processes", { skip: postgres.skip, concurrency: 2 }, () => {
       const fleet = fleetOf(t, postgres);
       const { store, manager } = await overseer(fleet, SHORT_LEASE_MS);
       await startPeer(fleet, { url: postgres.url, leaseMs: SHORT_LEASE_MS, role: "manager" });
-      const { id } = await manager.submit({ type: BLOCK, input: { ms: 2.5 * SHORT_LEASE_MS } });
+      const { id } = await manager.submit({ type: BLOCK, input: { ms: 1.5 * SHORT_LEASE_MS } });
       await becomes(store, id, "succeeded");
       assert.deepEqual(await kindsOf(store, id), ["submit", "claim", "succeed"]);
     });

@@ -11,5 +11,6 @@ if (postgres.skip !== false) {
 } else {
   const stores = createStoppedStores(postgres);
   after(() => stores.close());
-  storeContract("PostgreSQL", () => stores.open());
+  // With as few connections as it ever gets.
+  storeContract("PostgreSQL", () => stores.open({ connections: 2 }));
 }

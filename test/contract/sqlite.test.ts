@@ -158,7 +158,7 @@ describe("SQLite, after a kill", () => {
     const path = join(await folderFor(t), "pawl.db");
     const work = `
       const workerId = newId();
-      await store.leases.register({ id: workerId, host: "here", pid: process.pid, concurrency: 1 });
+      await store.leases.register({ id: workerId, host: "here", pid: process.pid, concurrency: 1, queues: null });
       for (;;) {
         const jobs = Array.from({ length: 20 }, () => newJob());
         await Promise.all(jobs.map((job) => store.jobs.insert([job])));

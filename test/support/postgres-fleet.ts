@@ -14,6 +14,8 @@ export interface Fleet {
   readonly schema: string;
   open(options?: Options): Promise<PostgresStore>;
   serverUpMs(): Promise<number>;
+  /** Of the server's process behind one of these stores' connections. */
+  somePid(): Promise<number>;
   /** Runs `end` before the schema goes. */
   defer(end: () => Promise<void>): void;
   /** Workers that are alive: how many there are, how many were renewed, and of how many a session is there. */
@@ -21,6 +23,7 @@ export interface Fleet {
 }
 
 const UP_MS = "SELECT extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())::float8 * 1000 AS ms";
+const PID = (schema: string) => `SELECT pid FROM pg_stat_activity WHERE application_name = 'pawl ${schema}' LIMIT 1`;
 const WORKERS = (schema: string) => `
   SELECT count(*)::int AS alive, count(*) FILTER (WHERE seen_at > started_at)::int AS renewed,
     count(*) FILTER (WHERE lock_key IN (
@@ -58,6 +61,7 @@ export function fleetOf(
     },
     defer: (end) => void ends.push(end),
     serverUpMs: async () => (await ask(UP_MS))[0].ms,
+    somePid: async () => (await ask(PID(schema)))[0].pid,
     workers: async () => (await ask(WORKERS(schema)))[0],
   };
 }

@@ -26,7 +26,8 @@ const ENVIRONMENT = { PATH: process.env.PATH, LC_ALL: "C" };
 
 // Writes reach the operating system before they are acknowledged, as ever, but not the disk: tests kill processes, and
 // pull no plugs.
-const SETTINGS = ["fsync=off", "full_page_writes=off", "listen_addresses=127.0.0.1", "unix_socket_directories="];
+const FORGETFUL = ["fsync=off", "full_page_writes=off"];
+const SETTINGS = ["listen_addresses=127.0.0.1", "unix_socket_directories="];
 
 /**
  * Ends the server when standard input ends; when the server has ended, removes its folder, which is the first argument,
@@ -54,12 +55,18 @@ function packagePath(): string | null {
   }
 }
 
+export interface PostgresServerOptions {
+  /** Whether what is acknowledged is on the disk, as it is by default everywhere else. Default false. */
+  readonly durable?: boolean;
+}
+
 /** Starts a server on an empty cluster. Ask `missingServer` before. */
-export async function startPostgresServer(): Promise<PostgresServer> {
+export async function startPostgresServer({ durable = false }: PostgresServerOptions = {}): Promise<PostgresServer> {
+  const settings = durable ? SETTINGS : [...SETTINGS, ...FORGETFUL];
   for (let attempt = 1; ; attempt += 1) {
     const folder = await mkdtemp(path.join(tmpdir(), "pawl-postgres-"));
     try {
-      return await startIn(folder);
+      return await startIn(folder, settings);
     } catch (error) {
       await rm(folder, { recursive: true, force: true });
       if (attempt === START_TRIES) throw error;
@@ -67,19 +74,20 @@ export async function startPostgresServer(): Promise<PostgresServer> {
   }
 }
 
-async function startIn(folder: string): Promise<PostgresServer> {
+async function startIn(folder: string, settings: readonly string[]): Promise<PostgresServer> {
   const owner = await serverOwner();
   const programs = await findPrograms(folder, owner);
   const password = await createCluster(folder, programs, owner);
   const port = await freePort();
-  let keeper = await start(folder, programs, owner, port);
+  const run = () => start(folder, programs, owner, [...settings, `port=${port}`]);
+  let keeper = await run();
   return {
     async restart() {
       const again = path.join(folder, "again");
       await writeFile(again, "");
       await stop(keeper);
       await rm(again);
-      keeper = await start(folder, programs, owner, port);
+      keeper = await run();
     },
     url: `postgres://${USER}:${password}@127.0.0.1:${port}/postgres`,
     async stop() {
@@ -90,13 +98,13 @@ async function startIn(folder: string): Promise<PostgresServer> {
 }
 
 /** A user for `spawn`. */
-interface Owner {
+export interface Owner {
   readonly uid?: number;
   readonly gid?: number;
 }
 
-/** PostgreSQL refuses to run as root. */
-async function serverOwner(): Promise<Owner> {
+/** PostgreSQL refuses to run as root, and so does PgBouncer. */
+export async function serverOwner(): Promise<Owner> {
   if (process.getuid?.() !== 0) return {};
   const ask = async (flag: string) => Number((await promisify(execFile)("id", [flag, "nobody"])).stdout);
   return { uid: await ask("-u"), gid: await ask("-g") };
@@ -143,9 +151,9 @@ async function createCluster(folder: string, { initdb }: Programs, owner: Owner)
   return password;
 }
 
-async function start(folder: string, { postgres }: Programs, owner: Owner, port: number) {
-  const settings = [...SETTINGS, `port=${port}`].flatMap((setting) => ["-c", setting]);
-  const keeper = spawn("sh", ["-c", KEEPER, "sh", folder, postgres, "-D", dataIn(folder), ...settings], {
+async function start(folder: string, { postgres }: Programs, owner: Owner, settings: readonly string[]) {
+  const flags = settings.flatMap((setting) => ["-c", setting]);
+  const keeper = spawn("sh", ["-c", KEEPER, "sh", folder, postgres, "-D", dataIn(folder), ...flags], {
     ...owner,
     env: ENVIRONMENT,
     cwd: "/",
@@ -179,7 +187,7 @@ async function stop(keeper: ChildProcess): Promise<void> {
   await exited;
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();

@@ -2,7 +2,7 @@
 // this one answers what a table says.
 import pg from "pg";
 import type { Store } from "../../src/ports/store.ts";
-import { createPostgresStore } from "../../src/stores/postgres/index.ts";
+import { createPostgresStore, type PostgresStoreOptions } from "../../src/stores/postgres/index.ts";
 import type { ContractStore } from "../../src/testing/contract/context.ts";
 import { createFakeClock } from "../../src/testing/fake-clock.ts";
 
@@ -40,7 +40,7 @@ export function createStoppedStores({ url, schema }: { readonly url: string; rea
   }
 
   return {
-    async open(options: { readonly connections?: number } = {}): Promise<ContractStore> {
+    async open(options: Pick<PostgresStoreOptions, "connections" | "listenUrl"> = {}): Promise<ContractStore> {
       await prepare();
       const clock = createFakeClock(START);
       const store: Store = await createPostgresStore({ url, schema, connections: 3, ...STOPPED, ...options, clock });

@@ -20,8 +20,11 @@ export interface TestPostgres {
   dump(schema: string): Promise<readonly string[]>;
 }
 
+let opened: Promise<TestPostgres> | null = null;
+
 /**
- * To be called once at the top of a test file, which then holds the schema until its last test is done.
+ * To be called at the top of a test file, or of what it imports: they get the same server and schema, and hold both until
+ * the last test of the file is done.
  *
  * @example
  * const postgres = await testPostgres();
@@ -29,7 +32,12 @@ export interface TestPostgres {
  *   const pool = postgres.poolFor(t);
  * });
  */
-export async function testPostgres(): Promise<TestPostgres> {
+export function testPostgres(): Promise<TestPostgres> {
+  opened ??= open();
+  return opened;
+}
+
+async function open(): Promise<TestPostgres> {
   const given = process.env.TEST_DATABASE_URL;
   const missing = given === undefined ? missingServer() : null;
   const schema = `pawl_test_${randomBytes(6).toString("hex")}`;

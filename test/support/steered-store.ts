@@ -5,6 +5,7 @@ import type { Clock } from "../../src/ports/clock.ts";
 import type { Store } from "../../src/ports/store.ts";
 
 export interface SteeredTime {
+  now(): number;
   /** Resolves when the database's time is the clock's. */
   follow(): Promise<void>;
   close(): Promise<void>;
@@ -27,6 +28,7 @@ export async function createSteeredTime({ url, schema, clock }: SteeredTimeOptio
       AS 'SELECT now FROM ${schema}.steered_clock'`);
   let following: Promise<unknown> = Promise.resolve();
   return {
+    now: () => clock.now(),
     async follow() {
       const now = clock.now();
       if (now !== told) {
@@ -83,6 +85,7 @@ export function steer(store: Store, time: SteeredTime): Store {
     get(target, key) {
       const member: unknown = Reflect.get(target, key);
       if (key === "ping") return ping;
+      if (key === "now") return time.now;
       return CALLED.has(key) && typeof member === "object" && member !== null
         ? new Proxy(member, { get: memberOf })
         : member;

@@ -9,13 +9,18 @@ const AGAIN: ReadonlySet<string> = new Set(["40001", "40P01"]);
 const UNSTORABLE: ReadonlySet<string> = new Set(["22021", "22P05"]);
 /** Classes of codes: connection, no resources, operator's intervention, system error. */
 const OUTAGES: ReadonlySet<string> = new Set(["08", "53", "57", "58"]);
+/** A server that only reads, as a standby does until it is promoted; a transaction that stood still for too long. */
+const PASSING: ReadonlySet<string> = new Set(["25006", "25P03"]);
 const DISK_FULL = "53100";
 /** A named statement is not there, or already: somebody hands our session to others, and keeps no statements for us. */
 const NAMES: ReadonlySet<string> = new Set(["26000", "42P05"]);
 
 export const isConflict = (error: unknown): boolean => AGAIN.has(sqlStateOf(error) ?? "");
 
-const isSqlState = (code: string): boolean => /^[0-9A-Z]{5}$/.test(code);
+/** The system's own codes, such as `EPIPE`, have no digit. */
+const isSqlState = (code: string): boolean => /^(?=.*\d)[0-9A-Z]{5}$/.test(code);
+
+const isOutage = (code: string): boolean => OUTAGES.has(code.slice(0, 2)) || PASSING.has(code);
 
 /** Answers what callers are told. */
 export function toPawlError(error: unknown): unknown {
@@ -32,7 +37,7 @@ export function toPawlError(error: unknown): unknown {
       error,
     );
   }
-  if (code !== null && isSqlState(code) && !OUTAGES.has(code.slice(0, 2))) return error;
+  if (code !== null && isSqlState(code) && !isOutage(code)) return error;
   if (code === null && !isConnectionError(error)) return error;
   return unavailable(error);
 }
