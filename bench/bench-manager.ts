@@ -1,23 +1,24 @@
-// A manager over a fresh store in a folder of its own, for one round.
-import { join } from "node:path";
-import { createDirectoryFileStore } from "../src/files/index.ts";
-import { createManager, type Manager, type ManagerOptions, systemClock } from "../src/index.ts";
-import { createSqliteStore } from "../src/stores/sqlite/index.ts";
-import { withFolder } from "./folder.ts";
+// A manager over a fresh store, for one round.
+import { createManager, type Manager, type ManagerOptions } from "../src/index.ts";
+import type { Bench } from "./backend.ts";
+import { openPlace } from "./place.ts";
 
-export type BenchOptions = Pick<ManagerOptions, "jobs" | "concurrency">;
+export type ManagerSettings = Pick<ManagerOptions, "jobs" | "concurrency">;
 
 /** Runs `use` with a manager that was created but not started, and cleans up behind it. */
-export function withManager<T>(options: BenchOptions, use: (manager: Manager) => Promise<T>): Promise<T> {
-  return withFolder(async (directory) => {
-    const store = await createSqliteStore({ path: join(directory, "pawl.db"), clock: systemClock });
-    const fileStore = createDirectoryFileStore({ directory: join(directory, "files") });
-    const manager = createManager({ ...options, store, fileStore });
+export function withManager<T>(
+  bench: Bench,
+  settings: ManagerSettings,
+  use: (manager: Manager) => Promise<T>,
+): Promise<T> {
+  return bench.withPlace(async (place) => {
+    const opened = await openPlace(place);
+    const manager = createManager({ ...settings, ...opened });
     try {
       return await use(manager);
     } finally {
       await manager.stop();
-      await store.close();
+      await opened.store.close();
     }
   });
 }

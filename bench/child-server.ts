@@ -1,8 +1,9 @@
-// Starts the benchmark's server as a child and hands over the events that it tells of.
+// Starts a process of the benchmark's as a child and hands over the events that it tells of.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import type { Place } from "./place.ts";
 
 export interface ServerEvent {
   readonly event: "listening" | "started" | "aborted";
@@ -12,6 +13,7 @@ export interface ServerEvent {
 }
 
 export interface ChildServer {
+  /** Empty where it has no HTTP. */
   readonly url: string;
   readonly pid: number;
   /** Resolves when `count` more events of this kind have come; answers the last one. */
@@ -24,10 +26,16 @@ export interface ChildServer {
 /** As `npm start` has them. */
 const SERVER_FLAGS = ["--max-semi-space-size=8"];
 
-/** `idle`: the server takes jobs but runs none. */
-export async function startChildServer(directory: string, mode: "work" | "idle" = "work"): Promise<ChildServer> {
+export interface ProcessOptions {
+  readonly place: Place;
+  /** `serve`: it takes jobs but runs none; `work`: it runs jobs, and has no HTTP. */
+  readonly role: "all" | "serve" | "work";
+}
+
+export async function startChildServer(place: Place, role: ProcessOptions["role"] = "all"): Promise<ChildServer> {
   const path = fileURLToPath(new URL("./server.ts", import.meta.url));
-  const child = spawn(process.execPath, [...SERVER_FLAGS, path, directory, mode], {
+  const options: ProcessOptions = { place, role };
+  const child = spawn(process.execPath, [...SERVER_FLAGS, path, JSON.stringify(options)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const listeners = new Set<(event: ServerEvent) => void>();
@@ -66,7 +74,7 @@ function collect(
 ): Promise<ServerEvent> {
   return new Promise((resolve, reject) => {
     let missing = count;
-    const onExit = () => reject(new Error("The benchmark's server ended."));
+    const onExit = () => reject(new Error("A process of the benchmark ended."));
     const listener = (event: ServerEvent) => {
       if (event.event !== kind) return;
       missing -= 1;

@@ -1,12 +1,9 @@
 // Two managers over stores that differ in one thing only: how many jobs wait in them. Made once for a run of the benchmark,
-// deleted when the process ends.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+// and closed at its end.
 import * as z from "zod";
-import { createDirectoryFileStore } from "../src/files/index.ts";
-import { createManager, defineJob, type Manager, systemClock } from "../src/index.ts";
-import { createSqliteStore } from "../src/stores/sqlite/index.ts";
+import { createManager, defineJob, type Manager } from "../src/index.ts";
+import type { Bench } from "./backend.ts";
+import { openPlace } from "./place.ts";
 
 /** A store with jobs that wait in a paused queue, and a worker that is idle. */
 export interface Grown {
@@ -21,27 +18,39 @@ const BATCH = 1_000;
 const CUSTOMERS = 1_000;
 
 const grown = new Map<number, Promise<Grown>>();
+const over = Promise.withResolvers<void>();
+const closed: Promise<unknown>[] = [];
 
 /** The store with so many waiting jobs. */
-export function withWaiting(jobs: number): Promise<Grown> {
-  const made = grown.get(jobs) ?? grow(jobs);
+export function withWaiting(bench: Bench, jobs: number): Promise<Grown> {
+  const made = grown.get(jobs) ?? grow(bench, jobs);
   grown.set(jobs, made);
   return made;
 }
 
-async function grow(jobs: number): Promise<Grown> {
-  const directory = mkdtempSync(join(tmpdir(), "pawl-bench-"));
-  process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
-  const store = await createSqliteStore({ path: join(directory, "pawl.db"), clock: systemClock });
-  const fileStore = createDirectoryFileStore({ directory: join(directory, "files") });
-  const result: { manager: Manager; onStart: (n: number) => void } = {
-    manager: createManager({ store, fileStore, jobs: [noop((n) => result.onStart(n))], concurrency: 500 }),
-    onStart: () => {},
-  };
-  const { manager } = result;
-  await fillWaiting(manager, jobs);
-  await manager.start();
-  return result;
+/** Closes what was made. */
+export async function endGrowth(): Promise<void> {
+  over.resolve();
+  await Promise.all(closed);
+}
+
+function grow(bench: Bench, jobs: number): Promise<Grown> {
+  const { promise, resolve } = Promise.withResolvers<Grown>();
+  const use = bench.withPlace(async (place) => {
+    const opened = await openPlace(place);
+    const result: { manager: Manager; onStart: (n: number) => void } = {
+      manager: createManager({ ...opened, jobs: [noop((n) => result.onStart(n))], concurrency: 500 }),
+      onStart: () => {},
+    };
+    await fillWaiting(result.manager, bench.times(jobs));
+    await result.manager.start();
+    resolve(result);
+    await over.promise;
+    await result.manager.stop();
+    await opened.store.close();
+  });
+  closed.push(use);
+  return Promise.race([promise, use.then(() => promise)]);
 }
 
 /** Submits jobs to a queue that is paused. */

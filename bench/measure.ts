@@ -7,42 +7,60 @@ export type Unit = "per second" | "ms" | "MB";
 /** One side of a comparison. It answers its figure for one round. */
 export type Round = () => Promise<number>;
 
+/** The target of the design, in the same unit, and in words where it is a ratio. */
+export interface Target {
+  readonly absolute?: number;
+  /** At least this share of what it is held against. */
+  readonly ratio?: number;
+  /** At most this many times what it is held against. */
+  readonly atMostRatio?: number;
+}
+
+export interface Side {
+  readonly name: string;
+  readonly round: Round;
+}
+
 export interface Comparison {
   /** Such as `W1 submit, 64 in flight`. */
   readonly name: string;
   readonly unit: Unit;
   readonly pawl: Round;
   /** What it is held against: a raw limit of this machine. */
-  readonly against: { readonly name: string; readonly round: Round } | null;
-  /** The target of the design, in the same unit, and in words where it is a ratio. */
-  readonly target: {
-    readonly absolute?: number;
-    /** At least this share of what it is held against. */
-    readonly ratio?: number;
-    /** At most this many times what it is held against. */
-    readonly atMostRatio?: number;
-  };
+  readonly against: Side | null;
+  /** Other programs that do the same, in the same run. */
+  readonly peers?: readonly Side[];
+  readonly target: Target;
   readonly rounds: number;
+  /** Every round starts anew, so that none has to warm up. */
+  readonly isCold?: boolean;
+}
+
+/** The figures of one side, a round each. */
+export interface Measured extends Side {
+  readonly figures: readonly number[];
 }
 
 export interface Result {
   readonly comparison: Comparison;
   readonly pawl: readonly number[];
-  readonly against: readonly number[];
+  readonly against: Measured | null;
+  readonly peers: readonly Measured[];
 }
 
-/** Runs both sides in turns; the first round of each only warms up. */
+/** Runs all sides in turns; the first round of each only warms up, unless it is cold. */
 export async function compare(comparison: Comparison): Promise<Result> {
-  const pawl: number[] = [];
-  const against: number[] = [];
-  for (let round = 0; round <= comparison.rounds; round += 1) {
-    const ours = await comparison.pawl();
-    const theirs = await comparison.against?.round();
-    if (round === 0) continue;
-    pawl.push(ours);
-    if (theirs !== undefined) against.push(theirs);
+  const measure = (side: Side) => ({ ...side, figures: [] as number[] });
+  const pawl = measure({ name: "pawl", round: comparison.pawl });
+  const against = comparison.against && measure(comparison.against);
+  const peers = (comparison.peers ?? []).map(measure);
+  for (let round = comparison.isCold ? 1 : 0; round <= comparison.rounds; round += 1) {
+    for (const side of [pawl, ...(against ? [against] : []), ...peers]) {
+      const figure = await side.round();
+      if (round > 0) side.figures.push(figure);
+    }
   }
-  return { comparison, pawl, against };
+  return { comparison, pawl: pawl.figures, against, peers };
 }
 
 /** The value below which `share` (0 to 1) of the values lie. */

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import type { Raw } from "./raw.ts";
 
 const PAYLOAD = JSON.stringify({ hello: "world", n: 1 });
 
@@ -27,8 +28,7 @@ function transaction(database: DatabaseSync, work: () => void): void {
   database.exec("COMMIT");
 }
 
-/** Rows inserted a second, `size` a transaction. */
-export function rawInserts(rows: number, size: number): number {
+function rawInserts(rows: number, size: number): number {
   return withDatabase((database) => {
     const insert = database.prepare("INSERT INTO jobs (state, input) VALUES ('queued', ?)");
     const start = performance.now();
@@ -41,8 +41,7 @@ export function rawInserts(rows: number, size: number): number {
   });
 }
 
-/** Rows claimed and completed a second: two transactions of `size` rows each. */
-export function rawDrain(rows: number, size: number): number {
+function rawDrain(rows: number, size: number): number {
   return withDatabase((database) => {
     const insert = database.prepare("INSERT INTO jobs (state, input) VALUES ('queued', ?)");
     transaction(database, () => {
@@ -66,8 +65,7 @@ export function rawDrain(rows: number, size: number): number {
   });
 }
 
-/** Durable updates of `jobs` rows a second: each transaction updates every one of them once. */
-export function rawUpdates(transactions: number, jobs: number): number {
+function rawUpdates(transactions: number, jobs: number): number {
   return withDatabase((database) => {
     const insert = database.prepare("INSERT INTO jobs (state, input) VALUES ('running', ?)");
     for (let row = 0; row < jobs; row += 1) insert.run(PAYLOAD);
@@ -83,10 +81,12 @@ export function rawUpdates(transactions: number, jobs: number): number {
   });
 }
 
-/** The time of `commits` single commits, one after the other, in ms. */
-export function rawCommitMs(commits: number): number {
-  return (1_000 * commits) / rawUpdates(500, 1);
-}
+export const raw: Raw = {
+  inserts: async (rows, size) => rawInserts(rows, size),
+  drain: async (rows, size) => rawDrain(rows, size),
+  updates: async (transactions, jobs) => rawUpdates(transactions, jobs),
+  commitMs: async (commits) => (1_000 * commits) / rawUpdates(500, 1),
+};
 
 export function sqliteVersion(): string {
   return withDatabase((database) => String(database.prepare("SELECT sqlite_version() AS version").get()?.version));

@@ -2,35 +2,68 @@
 import { cpus, release, totalmem } from "node:os";
 import { median, type Result } from "./measure.ts";
 
-const COLUMNS = [34, 22, 26, 22, 9, 18, 8] as const;
+const COLUMNS = [34, 26, 38, 28, 7, 12, 7] as const;
 
-export function printHead(sqliteVersion: string): void {
+export function printHead(versions: readonly string[]): void {
   const [cpu] = cpus();
   console.log(
     `machine  ${cpus().length} x ${cpu?.model.trim() ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}`,
   );
-  console.log(`versions Node ${process.version}, SQLite ${sqliteVersion}`);
+  console.log(`versions ${[`Node ${process.version}`, ...versions].join(", ")}`);
   console.log(
     "figures  medians of alternating rounds, smallest and largest in brackets; compare ratios, not absolute figures\n",
   );
+}
+
+export function printColumns(): void {
   console.log(line(["workload", "pawl", "held against", "its figure", "ratio", "target", "reached"]));
 }
 
-export function printResult({ comparison, pawl, against }: Result): void {
-  const ours = median(pawl);
-  const theirs = against.length > 0 ? median(against) : null;
-  const ratio = theirs === null ? null : ours / theirs;
+export function printResult({ comparison, pawl, against, peers }: Result): void {
+  const { name, unit } = comparison;
+  const ratio = against && median(pawl) / median(against.figures);
   console.log(
     line([
-      comparison.name,
-      figure(pawl, comparison.unit),
-      comparison.against?.name ?? "",
-      theirs === null ? "" : figure(against, comparison.unit),
+      name,
+      figure(pawl, unit),
+      against?.name ?? "",
+      against === null ? "" : figure(against.figures, unit),
       ratio === null ? "" : ratio.toFixed(2),
       targetText(comparison),
-      reached(comparison, ours, ratio) ? "yes" : "no",
+      reached(comparison, median(pawl), ratio) ? "yes" : "no",
     ]),
   );
+  for (const peer of peers) {
+    const times = median(pawl) / median(peer.figures);
+    console.log(line(["", "", peer.name, figure(peer.figures, unit), times.toFixed(2)]));
+  }
+}
+
+/** Rows of a table in markdown: medians and ratios. */
+export function printRows({ comparison, pawl, against, peers }: Result): void {
+  const { name, unit } = comparison;
+  const sides = against === null ? peers : [against, ...peers];
+  const row = (cells: readonly string[]) => console.log(`| ${cells.join(" | ")} |`);
+  if (sides.length === 0) row([name, withUnit(median(pawl), unit), "", "", ""]);
+  for (const [index, side] of sides.entries()) {
+    const theirs = median(side.figures);
+    const ours = index === 0 ? [name, withUnit(median(pawl), unit)] : ["", ""];
+    row([...ours, side.name, withUnit(theirs, unit), (median(pawl) / theirs).toFixed(2)]);
+  }
+}
+
+type Unit = Result["comparison"]["unit"];
+
+function withUnit(value: number, unit: Unit): string {
+  const whole = Math.round(value).toLocaleString("en");
+  switch (unit) {
+    case "per second":
+      return `${whole}/s`;
+    case "ms":
+      return `${value.toFixed(2)} ms`;
+    case "MB":
+      return `${whole} MB`;
+  }
 }
 
 function line(cells: readonly string[]): string {
@@ -40,7 +73,7 @@ function line(cells: readonly string[]): string {
     .trimEnd();
 }
 
-function figure(values: readonly number[], unit: Result["comparison"]["unit"]): string {
+function figure(values: readonly number[], unit: Unit): string {
   const show = (value: number) => (unit === "ms" ? value.toFixed(2) : Math.round(value).toLocaleString("en"));
   return `${show(median(values))} [${show(Math.min(...values))}..${show(Math.max(...values))}]`;
 }

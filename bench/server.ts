@@ -1,12 +1,12 @@
-// A server with the job types of the benchmarks, started by them as a process of its own. It tells on standard output, a
-// JSON line each, when its handlers start and when their signals abort, in epoch milliseconds with fractions.
-import { join } from "node:path";
+// A process with the job types of the benchmarks, started by them: a server, a worker, or both in one. It tells on standard
+// output, a JSON line each, when it is ready, when its handlers start and when their signals abort, in epoch milliseconds
+// with fractions.
 import * as z from "zod";
-import { createDirectoryFileStore } from "../src/files/index.ts";
 import { createHttpServer } from "../src/http/index.ts";
-import { createManager, defineJob, type Logger, systemClock } from "../src/index.ts";
-import { createSqliteStore } from "../src/stores/sqlite/index.ts";
+import { createManager, defineJob, type Logger } from "../src/index.ts";
+import type { ProcessOptions } from "./child-server.ts";
 import { epochNow } from "./measure.ts";
+import { openPlace } from "./place.ts";
 
 const say = (event: object) => process.stdout.write(`${JSON.stringify(event)}\n`);
 
@@ -31,13 +31,14 @@ const logger: Logger = {
   error: (fields, message) => console.error(message, fields),
 };
 
-const directory = process.argv[2];
-if (!directory) throw new Error("Usage: node bench/server.ts <folder>");
-const store = await createSqliteStore({ path: join(directory, "pawl.db"), clock: systemClock });
-const fileStore = createDirectoryFileStore({ directory: join(directory, "files") });
-const manager = createManager({ store, fileStore, jobs: [noop, sleeper], logger });
-// `idle`: jobs are taken and shown, but none is run.
-if (process.argv[3] !== "idle") await manager.start();
-const server = createHttpServer({ manager, datasets: null, host: "127.0.0.1", port: 0, logger });
-const { url } = await server.listen();
-say({ event: "listening", at: epochNow(), url });
+const given = process.argv[2];
+if (!given) throw new Error('Usage: node bench/server.ts \'{ "place": ..., "role": ... }\'');
+const { place, role }: ProcessOptions = JSON.parse(given);
+const manager = createManager({ ...(await openPlace(place)), jobs: [noop, sleeper], works: role !== "serve", logger });
+await manager.start();
+if (role === "work") say({ event: "listening", at: epochNow() });
+else {
+  const server = createHttpServer({ manager, datasets: null, host: "127.0.0.1", port: 0, logger });
+  const { url } = await server.listen();
+  say({ event: "listening", at: epochNow(), url });
+}

@@ -4,6 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import type { Bench } from "../backend.ts";
 import { startChildServer } from "../child-server.ts";
 import { withFolder } from "../folder.ts";
 import type { Comparison } from "../measure.ts";
@@ -57,19 +58,21 @@ const withPostScript = (use: (directory: string, script: string) => Promise<numb
     return use(directory, script);
   });
 
-const create = () =>
-  withPostScript(async (directory, script) => {
-    const server = await startChildServer(directory, "idle");
-    try {
-      return await wrk(`${server.url}/api/v1/jobs`, script);
-    } finally {
-      await server.kill();
-    }
-  });
+const create = (bench: Bench) => () =>
+  withPostScript((_directory, script) =>
+    bench.withPlace(async (place) => {
+      const server = await startChildServer(place, "serve");
+      try {
+        return await wrk(`${server.url}/api/v1/jobs`, script);
+      } finally {
+        await server.kill();
+      }
+    }),
+  );
 
-const poll = () =>
-  withFolder(async (directory) => {
-    const server = await startChildServer(directory, "idle");
+const poll = (bench: Bench) => () =>
+  bench.withPlace(async (place) => {
+    const server = await startChildServer(place, "serve");
     try {
       const response = await fetch(`${server.url}/api/v1/jobs`, {
         method: "POST",
@@ -86,23 +89,24 @@ const poll = () =>
 const bareCreate = () => withPostScript((_directory, script) => withBareServer((url) => wrk(`${url}/jobs`, script)));
 const barePoll = () => withBareServer((url) => wrk(`${url}/jobs/1`));
 
-export const w10: readonly Comparison[] = hasWrk()
-  ? [
-      {
-        name: "W10 POST /api/v1/jobs",
-        unit: "per second",
-        pawl: create,
-        against: { name: "bare Fastify POST", round: bareCreate },
-        target: { ratio: 0.5 },
-        rounds: 3,
-      },
-      {
-        name: "W10 GET /api/v1/jobs/{id}",
-        unit: "per second",
-        pawl: poll,
-        against: { name: "bare Fastify GET", round: barePoll },
-        target: { ratio: 0.8 },
-        rounds: 3,
-      },
-    ]
-  : [];
+export const w10 = (bench: Bench): readonly Comparison[] =>
+  hasWrk()
+    ? [
+        {
+          name: "W10 POST /api/v1/jobs",
+          unit: "per second",
+          pawl: create(bench),
+          against: { name: "bare Fastify POST", round: bareCreate },
+          target: bench.target({ sqlite: { ratio: 0.5 }, postgres: { ratio: 0.4 } }),
+          rounds: bench.rounds(3),
+        },
+        {
+          name: "W10 GET /api/v1/jobs/{id}",
+          unit: "per second",
+          pawl: poll(bench),
+          against: { name: "bare Fastify GET", round: barePoll },
+          target: bench.target({ sqlite: { ratio: 0.8 }, postgres: { ratio: 0.6 } }),
+          rounds: bench.rounds(3),
+        },
+      ]
+    : [];

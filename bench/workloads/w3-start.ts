@@ -1,19 +1,19 @@
 // W3: an idle worker gets one job at a time: submit to the handler's start.
 import * as z from "zod";
 import { defineJob } from "../../src/index.ts";
+import type { Bench } from "../backend.ts";
 import { withManager } from "../bench-manager.ts";
-import { type Comparison, quantile } from "../measure.ts";
-import { rawCommitMs } from "../raw-sqlite.ts";
+import { type Comparison, quantile, type Target } from "../measure.ts";
 
 const JOBS = 200;
 
-const start = (share: number) => () => {
+const start = (bench: Bench, share: number) => () => {
   let onStart = () => {};
   const noop = defineJob({ type: "noop", input: z.object({}), run: async () => onStart() });
-  return withManager({ jobs: [noop] }, async (manager) => {
+  return withManager(bench, { jobs: [noop] }, async (manager) => {
     await manager.start();
     const times: number[] = [];
-    for (let n = 0; n < JOBS; n += 1) {
+    for (let n = 0; n < bench.times(JOBS); n += 1) {
       const started = new Promise<number>((resolve) => {
         onStart = () => resolve(performance.now());
       });
@@ -26,13 +26,34 @@ const start = (share: number) => () => {
   });
 };
 
-const comparison = (name: string, share: number, absolute: number): Comparison => ({
+interface Wanted {
+  readonly name: string;
+  readonly share: number;
+  readonly target: Target;
+}
+
+const comparison = (bench: Bench, { name, share, target }: Wanted): Comparison => ({
   name: `W3 submit to start, ${name}`,
   unit: "ms",
-  pawl: start(share),
-  against: { name: "two raw commits", round: async () => rawCommitMs(2) },
-  target: { absolute },
-  rounds: 5,
+  pawl: start(bench, share),
+  against: { name: "two raw commits", round: () => bench.raw.commitMs(2) },
+  peers: bench.peers.map((peer) => ({
+    name: peer.startName,
+    round: async () => quantile(await peer.startMs(bench.times(JOBS)), share),
+  })),
+  target,
+  rounds: bench.rounds(5),
 });
 
-export const w3: readonly Comparison[] = [comparison("p50", 0.5, 0.5), comparison("p99", 0.99, 2)];
+export const w3 = (bench: Bench): readonly Comparison[] => [
+  comparison(bench, {
+    name: "p50",
+    share: 0.5,
+    target: bench.target({ sqlite: { absolute: 0.5 }, postgres: { absolute: 2 } }),
+  }),
+  comparison(bench, {
+    name: "p99",
+    share: 0.99,
+    target: bench.target({ sqlite: { absolute: 2 }, postgres: { absolute: 5 } }),
+  }),
+];

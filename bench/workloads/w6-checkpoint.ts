@@ -1,11 +1,11 @@
 // W6: durable checkpoints a second, of one job in sequence and of 50 jobs at once.
 import * as z from "zod";
 import { defineJob } from "../../src/index.ts";
+import type { Bench } from "../backend.ts";
 import { withManager } from "../bench-manager.ts";
 import type { Comparison } from "../measure.ts";
-import { rawUpdates } from "../raw-sqlite.ts";
 
-const checkpoints = (jobs: number, each: number) => async () => {
+const checkpoints = (bench: Bench, jobs: number, each: number) => async () => {
   let startedAt = 0;
   const saver = defineJob({
     type: "saver",
@@ -15,7 +15,7 @@ const checkpoints = (jobs: number, each: number) => async () => {
       for (let n = 1; n <= each; n += 1) await job.checkpoint(n);
     },
   });
-  return withManager({ jobs: [saver] }, async (manager) => {
+  return withManager(bench, { jobs: [saver] }, async (manager) => {
     await manager.start();
     const submitted = await Promise.all(
       Array.from({ length: jobs }, () => manager.submit({ type: "saver", input: {} })),
@@ -25,21 +25,24 @@ const checkpoints = (jobs: number, each: number) => async () => {
   });
 };
 
-export const w6: readonly Comparison[] = [
-  {
-    name: "W6 checkpoints, one job",
-    unit: "per second",
-    pawl: checkpoints(1, 5_000),
-    against: { name: "raw single commits", round: async () => rawUpdates(5_000, 1) },
-    target: { absolute: 10_000 },
-    rounds: 5,
-  },
-  {
-    name: "W6 checkpoints, 50 jobs",
-    unit: "per second",
-    pawl: checkpoints(50, 1_000),
-    against: { name: "raw updates, 50 a commit", round: async () => rawUpdates(1_000, 50) },
-    target: { absolute: 60_000 },
-    rounds: 5,
-  },
-];
+export function w6(bench: Bench): readonly Comparison[] {
+  const each = { one: bench.times(5_000), many: bench.times(1_000) };
+  return [
+    {
+      name: "W6 checkpoints, one job",
+      unit: "per second",
+      pawl: checkpoints(bench, 1, each.one),
+      against: { name: "raw single commits", round: () => bench.raw.updates(each.one, 1) },
+      target: bench.target({ sqlite: { absolute: 10_000 }, postgres: { absolute: 2_500 } }),
+      rounds: bench.rounds(5),
+    },
+    {
+      name: "W6 checkpoints, 50 jobs",
+      unit: "per second",
+      pawl: checkpoints(bench, 50, each.many),
+      against: { name: "raw updates, 50 a commit", round: () => bench.raw.updates(each.many, 50) },
+      target: bench.target({ sqlite: { absolute: 60_000 }, postgres: { absolute: 20_000 } }),
+      rounds: bench.rounds(5),
+    },
+  ];
+}

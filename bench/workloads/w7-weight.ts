@@ -1,14 +1,12 @@
 // W7: memory of a server process: idle, after 20,000 jobs came by HTTP and ran, and after the same with 1,000,000 others
 // waiting. Resident memory as Linux tells it, the highest since the process began.
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { createDirectoryFileStore } from "../../src/files/index.ts";
-import { createManager, systemClock } from "../../src/index.ts";
-import { createSqliteStore } from "../../src/stores/sqlite/index.ts";
+import { createManager } from "../../src/index.ts";
+import type { Bench } from "../backend.ts";
 import { type ChildServer, startChildServer } from "../child-server.ts";
-import { withFolder } from "../folder.ts";
 import { fillWaiting, noop } from "../growth.ts";
 import type { Comparison } from "../measure.ts";
+import { openPlace, type Place } from "../place.ts";
 
 const JOBS = 20_000;
 const BATCH = 500;
@@ -41,17 +39,16 @@ async function load({ url }: ChildServer): Promise<void> {
   }
 }
 
-async function fill(directory: string, waiting: number): Promise<void> {
-  const store = await createSqliteStore({ path: join(directory, "pawl.db"), clock: systemClock });
-  const fileStore = createDirectoryFileStore({ directory: join(directory, "files") });
-  await fillWaiting(createManager({ store, fileStore, jobs: [noop(() => {})] }), waiting);
-  await store.close();
+async function fill(place: Place, waiting: number): Promise<void> {
+  const opened = await openPlace(place);
+  await fillWaiting(createManager({ ...opened, jobs: [noop(() => {})] }), waiting);
+  await opened.store.close();
 }
 
-const weight = (waiting: number, use: (server: ChildServer) => Promise<void>) => () =>
-  withFolder(async (directory) => {
-    if (waiting > 0) await fill(directory, waiting);
-    const server = await startChildServer(directory);
+const weight = (bench: Bench, waiting: number, use: (server: ChildServer) => Promise<void>) => () =>
+  bench.withPlace(async (place) => {
+    if (waiting > 0) await fill(place, bench.times(waiting));
+    const server = await startChildServer(place);
     try {
       await use(server);
       return peakMb(server);
@@ -67,14 +64,15 @@ const comparison = (name: string, pawl: () => Promise<number>, absolute: number)
   against: null,
   target: { absolute },
   rounds: 1,
+  isCold: true,
 });
 
-export const w7: readonly Comparison[] = [
+export const w7 = (bench: Bench): readonly Comparison[] => [
   comparison(
     "idle",
-    weight(0, async () => {}),
+    weight(bench, 0, async () => {}),
     110,
   ),
-  comparison("after 20,000 jobs", weight(0, load), 160),
-  comparison("with 1,000,000 waiting", weight(1_000_000, load), 300),
+  comparison("after 20,000 jobs", weight(bench, 0, load), 160),
+  comparison("with 1,000,000 waiting", weight(bench, 1_000_000, load), 300),
 ];
