@@ -8,6 +8,7 @@ import { createSqliteStore } from "../stores/sqlite/index.ts";
 import type { Config } from "./config.ts";
 import { databaseExists, prepareFolder } from "./data-folder.ts";
 import { placeText } from "./database-place.ts";
+import { explainPostgres } from "./start-problem.ts";
 
 export interface OpenAccess extends AsyncDisposable {
   readonly tokens: TokenStore;
@@ -36,7 +37,9 @@ export async function openAccess(config: Options, missing: Missing): Promise<Ope
 
 async function openSchema(url: string, { database, schema }: Options, { create }: Missing): Promise<OpenAccess> {
   const { openPostgresAccess } = await import("../stores/postgres/guest.ts");
-  const access = await openPostgresAccess({ url, schema, create });
+  const access = await openPostgresAccess({ url, schema, create }).catch((error: unknown) => {
+    throw explainPostgres(error, url, "--database");
+  });
   if (access) return disposable(access);
   throw new PawlError(
     "not_found",

@@ -1,6 +1,8 @@
 // Says in one sentence why a server cannot start, and what to do about it.
 import { PawlError, storageFull, storeUnavailable } from "../domain/errors.ts";
+import { sqlStateOf } from "../stores/postgres/sql-state.ts";
 import type { Config } from "./config.ts";
+import { placeText } from "./database-place.ts";
 import { systemErrorCode } from "./system-error.ts";
 
 /** Why the data folder cannot be used. */
@@ -32,6 +34,30 @@ export function explainDataStore(cause: unknown, file: string): unknown {
   if (full || systemErrorCode(cause) === "ENOSPC") return storageFull(`the data store ${file}`, cause);
   return storeUnavailable(
     `The data store ${file} cannot be opened: ${cause.message}. Restore it from a copy, or choose another folder with --data.`,
+    cause,
+  );
+}
+
+/** Of PostgreSQL: a wrong user or password, no such database, not allowed. */
+const REFUSAL = /^(28...|3D000|42501)$/;
+/** Of the system: nobody is there. */
+const UNREACHABLE: ReadonlySet<string> = new Set(["ECONNREFUSED", "ENOTFOUND", "EHOSTUNREACH", "ETIMEDOUT"]);
+
+/** Why the PostgreSQL database at `url`, which `flag` names, cannot be used. */
+export function explainPostgres(cause: unknown, url: string, flag: "--database" | "--to"): unknown {
+  const place = placeText({ kind: "postgres", url });
+  const origin = cause instanceof PawlError ? cause.cause : cause;
+  if (!(origin instanceof Error)) return cause;
+  if (REFUSAL.test(sqlStateOf(origin) ?? "")) {
+    return storeUnavailable(
+      `The database ${place} refuses: ${origin.message}. Check user, password and database of ${flag}, and that the user may ` +
+        "create schemas there.",
+      cause,
+    );
+  }
+  if (!UNREACHABLE.has(systemErrorCode(origin) ?? "")) return cause;
+  return storeUnavailable(
+    `The database ${place} does not answer (${origin.message}). Start it, or check host and port of ${flag}.`,
     cause,
   );
 }

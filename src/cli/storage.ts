@@ -10,7 +10,7 @@ import type { Store } from "../ports/store.ts";
 import { createSqliteStore } from "../stores/sqlite/index.ts";
 import type { Config } from "./config.ts";
 import { prepareFolder } from "./data-folder.ts";
-import { explainDataStore } from "./start-problem.ts";
+import { explainDataStore, explainPostgres } from "./start-problem.ts";
 
 export interface Storage extends AsyncDisposable {
   readonly store: Store;
@@ -50,7 +50,13 @@ function openDataStore(file: string): DataStore {
   }
 }
 
-async function openPostgres(url: string, config: Config, logger: Logger): Promise<Storage> {
+function openPostgres(url: string, config: Config, logger: Logger): Promise<Storage> {
+  return openSchemas(url, config, logger).catch((error: unknown) => {
+    throw explainPostgres(error, url, "--database");
+  });
+}
+
+async function openSchemas(url: string, config: Config, logger: Logger): Promise<Storage> {
   const { schema, connections, listenUrl, leaseMs } = config;
   // Loaded here, since servers with a data folder do without.
   const { createPostgresStore } = await import("../stores/postgres/index.ts");

@@ -40,7 +40,7 @@ function stopOnSignal(starting: Promise<Stoppable>, logger: Logger): void {
   const onSignal = (signal: "SIGTERM" | "SIGINT") => {
     if (stopping) process.exit(128 + constants.signals[signal]);
     stopping = true;
-    logger.info({ signal }, "Stopping: jobs go on at their checkpoints after the next start.");
+    logger.info({ signal }, "Stopping: jobs stop at their next checkpoints, and go on from there later.");
     stop(starting).then(
       () => process.exit(0),
       (error: unknown) => {

@@ -18,6 +18,7 @@ import { createReaper } from "./reaper.ts";
 import type { Registry } from "./registry.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
 import type { Service } from "./service.ts";
+import { createStrays } from "./strays.ts";
 import { createWorker } from "./worker.ts";
 
 type Readiness = Awaited<ReturnType<Manager["readiness"]>>;
@@ -113,7 +114,8 @@ function createWork(options: BackgroundOptions, isStopped: () => boolean): reado
     host: { host: options.host, pid: process.pid, concurrency: options.concurrency, queues: options.queues },
   });
   const heartbeat = createHeartbeat({ worker, leases: store.leases, leaseMs: store.leaseMs, clock, logger });
-  return [heartbeat, createListening(store.notifier, [heartbeat.onNotice, worker.onNotice]), worker];
+  const strays = createStrays({ worker, store, everyMs: store.leaseMs / 2, clock, logger });
+  return [heartbeat, strays, createListening(store.notifier, [heartbeat.onNotice, worker.onNotice]), worker];
 }
 
 /** Passes notices on while it is started. */

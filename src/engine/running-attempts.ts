@@ -18,6 +18,8 @@ export interface RunningAttempts {
   readonly count: number;
   /** Starts jobs that were just claimed; `interruptedBy` stops them at once. */
   start(jobs: readonly JobRecord[], workerId: string, interruptedBy?: StopCause): void;
+  /** Whether the attempt is here, and has not been settled yet. */
+  has(lease: LeaseRef): boolean;
   request(request: HeldRequest): void;
   interruptAll(cause: StopCause): void;
   /** Resolves when none runs any more, at the latest after `ms`. */
@@ -63,7 +65,7 @@ export function createRunningAttempts(options: RunningAttemptsOptions): RunningA
       .catch((error) =>
         logger.error(
           { err: error, job: job.id },
-          "An attempt's end could not be stored; its job is recovered when the lease ends.",
+          "An attempt's end could not be stored; its job goes on from its last checkpoint.",
         ),
       )
       .finally(() => {
@@ -133,6 +135,7 @@ export function createRunningAttempts(options: RunningAttemptsOptions): RunningA
       }
       early.clear();
     },
+    has: ({ id, token }) => running.has(nameOf(id, token)),
     request,
     interruptAll(cause) {
       for (const attempt of running.values()) attempt.interrupt(cause);

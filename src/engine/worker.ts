@@ -3,7 +3,7 @@
 import type { Clock } from "../ports/clock.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Notice } from "../ports/notifier.ts";
-import type { JobStore, LeaseStore, NewWorker } from "../ports/store.ts";
+import type { JobStore, LeaseRef, LeaseStore, NewWorker } from "../ports/store.ts";
 import { createClaimLoop } from "./claim-loop.ts";
 import type { IsolatedServices } from "./isolated-calls.ts";
 import type { Registry } from "./registry.ts";
@@ -13,6 +13,10 @@ import type { Service } from "./service.ts";
 export interface Worker extends Service {
   /** The id of its present lease. */
   readonly id: string;
+  /** Whether the attempt runs here. */
+  runs(lease: LeaseRef): boolean;
+  /** The number of the claim that is under way. Of those before it all jobs are known. */
+  readonly openClaim: number | null;
   onNotice(notice: Notice): void;
   onRequest(request: HeldRequest): void;
   /** The lease of this id is lost: aborts everything, and takes a new one. */
@@ -41,7 +45,18 @@ export function createWorker(options: WorkerOptions): Worker {
     onEnd: () => claims.wake(),
   });
 
+  let claimed = 0;
+  let openClaim: number | null = null;
   const claim = async (limit: number) => {
+    claimed += 1;
+    openClaim = claimed;
+    try {
+      return await claimNow(limit);
+    } finally {
+      openClaim = null;
+    }
+  };
+  const claimNow = async (limit: number) => {
     const workerId = id;
     const { kind, jobs, nextInMs } = await store.jobs.claim({
       workerId,
@@ -82,6 +97,10 @@ export function createWorker(options: WorkerOptions): Worker {
     get id() {
       return id;
     },
+    get openClaim() {
+      return openClaim;
+    },
+    runs: attempts.has,
     onRequest: attempts.request,
     onLeaseLost,
     onNotice(notice) {

@@ -52,6 +52,8 @@ export interface LeaseStore {
   register(worker: NewWorker): Promise<void>;
   /** Extends the lease by the store's lease time. */
   renew(workerId: string): Promise<Renewal>;
+  /** Every job that it holds, whether it knows so or not. */
+  held(workerId: string): Promise<readonly LeaseRef[]>;
   /** Ends the lease at a clean stop. Jobs that it still holds are settled as `lost` by the next `reap`. */
   retire(workerId: string): Promise<void>;
   /**

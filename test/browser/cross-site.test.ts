@@ -9,7 +9,7 @@ import { startAttacker } from "./attacker.ts";
 import { type Arrival, startVictim, type Victim } from "./victim.ts";
 
 /** Only ends a run that waits for what never comes. */
-const TIMEOUT_MS = 240_000;
+const TIMEOUT_MS = 600_000;
 
 const browser = await testBrowser({ loopbackNames: ["attacker.test", "evil.test", "pawl.test"] });
 

@@ -172,7 +172,6 @@ describe("beside a running server", () => {
     assert.equal((await ask("/api/v1/jobs", token)).status, 200);
     await waitFor(async () => (await ask("/api/v1/jobs")).status === 401, {
       what: "callers without a token to be refused",
-      withinMs: 10_000,
     });
   });
 
@@ -183,7 +182,6 @@ describe("beside a running server", () => {
     assert.equal((await folder.tokens("revoke", "bob")).code, 0);
     await waitFor(async () => (await ask("/api/v1/jobs", token)).status === 401, {
       what: "the revoked token to be refused",
-      withinMs: 20_000,
     });
     const reply = await ask(`/api/v1/audit?target=${id}`, admin.token);
     const { items } = (await reply.json()) as { readonly items: readonly AuditEntry[] };

@@ -57,11 +57,12 @@ async function pidOf(tx: pg.PoolClient): Promise<number> {
   return rows[0].pid;
 }
 
-/** Until so many sessions wait for locks in this database. */
+/** Until so many sessions of this file wait for locks: others share the server. */
 async function untilWaiting(pool: pg.Pool, count: number): Promise<void> {
   const ask = `
     SELECT FROM pg_stat_activity
-    WHERE wait_event_type = 'Lock' AND datname = current_database() AND query LIKE '%pg_advisory_xact_lock%'`;
+    WHERE wait_event_type = 'Lock' AND application_name = current_setting('application_name')
+      AND query LIKE '%pg_advisory_xact_lock%'`;
   await waitFor(async () => (await pool.query(ask)).rows.length >= count, { what: "sessions to wait", everyMs: 5 });
 }
 

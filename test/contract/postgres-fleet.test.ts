@@ -165,6 +165,31 @@ describe("a fleet", { skip: postgres.skip, concurrency: 3 }, () => {
       assert.equal(isTold(ROUNDABOUT), 1);
     });
 
+    for (const [what, makeTwin] of [
+      ["has no store", false],
+      ["has another store of the same name", true],
+    ] as const) {
+      test(`works without it where it leads to a database that ${what}, and says so once`, async (t) => {
+        const fleet = fleetOf(t, postgres);
+        const name = `${fleet.schema}_elsewhere`;
+        await postgres.runAlone(`CREATE DATABASE ${name}`);
+        fleet.defer(() => postgres.runAlone(`DROP DATABASE ${name} WITH (FORCE)`));
+        const elsewhere = new URL(postgres.url);
+        elsewhere.pathname = `/${name}`;
+        if (makeTwin) await fleet.open({ url: elsewhere.href });
+        const { logger, isTold } = record();
+        const sender = await fleet.open({ listenUrl: elsewhere.href, leaseMs: LEASE_MS, logger });
+        const ear = earOf(await fleet.open());
+        const { workerId } = await drive(sender);
+        const seenAt = async () => (await sender.leases.workers()).find(({ id }) => id === workerId)?.seenAt ?? 0;
+        const start = sender.now();
+        // Two renewals: whoever tried the wrong way at each would have said so, or lost the lease.
+        await waitFor(async () => (await seenAt()) > start + LEASE_MS / 2, { what: "renewals", withinMs: 60_000 });
+        assert.deepEqual([isTold(ROUNDABOUT), isTold("are not heard; it is tried again")], [1, 1]);
+        await ear.hears("of the job, by way of the pool", ({ kind }) => kind === "changed");
+      });
+    }
+
     test("loses no lease when nothing passes there any more, although nobody says so", async (t) => {
       const fleet = fleetOf(t, postgres);
       const proxy = await openPostgresProxy(t, postgres.url);

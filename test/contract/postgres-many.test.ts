@@ -191,7 +191,7 @@ describe("many processes", { skip: postgres.skip, concurrency: 2 }, () => {
   });
 
   test("do not wait for one that stands still in a transaction: its locks end with it", async (t) => {
-    const options = { url: postgres.url, connections: 2, schema: postgres.schema, standstillMs: 300 };
+    const options = { url: postgres.url, connections: 2, schema: postgres.schema, standstillMs: SHORT_LEASE_MS };
     const databases = [createDatabase(options), createDatabase(options)] as const;
     t.after(() => Promise.all(databases.map((database) => database.close())));
     const [frozen, waiting] = databases;

@@ -49,10 +49,10 @@ async function checkRefusal(
     { state: "rolled_back", code, message, attempts: 1 },
   );
   assert.equal(
-    data.catalog.list().find(({ name }) => name === check.dataset),
+    (await data.catalog.list()).find(({ name }) => name === check.dataset),
     undefined,
   );
-  assert.equal(data.imports.find(job.id), null);
+  assert.equal(await data.imports.find(job.id), null);
 }
 
 async function checkRows(jobs: ShippedJobs, check: Check & { readonly maxRejected: number }): Promise<void> {
@@ -63,8 +63,8 @@ async function checkRows(jobs: ShippedJobs, check: Check & { readonly maxRejecte
   const job = await jobs.importCsv(bytesOf(one), { ...inputOf(check), maxRejected });
   assert.equal(job.state, "succeeded", JSON.stringify(job.error));
   assert.deepEqual(job.output, { rows: fitting.length, rejected: one.records.length - fitting.length });
-  assert.deepEqual(jobs.data.catalog.list().find(({ name }) => name === dataset)?.columns, one.columns);
-  const rows = jobs.data.catalog.rows(dataset, { limit: 1_000, after: null }) ?? [];
+  assert.deepEqual((await jobs.data.catalog.list()).find(({ name }) => name === dataset)?.columns, one.columns);
+  const rows = (await jobs.data.catalog.rows(dataset, { limit: 1_000, after: null })) ?? [];
   assert.deepEqual(
     rows.map(({ line, values }) => [line, ...one.columns.map((name) => values[name])]),
     fitting,

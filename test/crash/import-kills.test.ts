@@ -1,19 +1,19 @@
-import { test } from "node:test";
 import { importUnderKills, rollbackUnderKills } from "../support/kill-scenarios.ts";
 import { randomFor } from "../support/random.ts";
-import { tempFolder } from "../support/temp-folder.ts";
+import { testOnEach } from "./on-each-database.ts";
 
-test("an import of 100,000 rows ends with each row exactly once, in order, after 10 kills at random moments", async (t) => {
-  const hits = await importUnderKills({ folder: await tempFolder(t), random: randomFor(t), kills: 10, rows: 100_000 });
-  t.diagnostic(`kills that ended an attempt: ${JSON.stringify(hits)}`);
-});
+testOnEach(
+  "an import of 100,000 rows ends with each row exactly once, in order, after 10 kills at random moments",
+  async (database, t) => {
+    const hits = await importUnderKills({ ...database, random: randomFor(t), kills: 10, rows: 100_000 });
+    t.diagnostic(`kills that ended an attempt: ${JSON.stringify(hits)}`);
+  },
+);
 
-test("a cancelled import leaves none of its rows and all rows of the others, after 10 kills at random moments", async (t) => {
-  const hits = await rollbackUnderKills({
-    folder: await tempFolder(t),
-    random: randomFor(t),
-    kills: 10,
-    rows: 100_000,
-  });
-  t.diagnostic(`kills that ended an attempt: ${JSON.stringify(hits)}`);
-});
+testOnEach(
+  "a cancelled import leaves none of its rows and all rows of the others, after 10 kills at random moments",
+  async (database, t) => {
+    const hits = await rollbackUnderKills({ ...database, random: randomFor(t), kills: 10, rows: 100_000 });
+    t.diagnostic(`kills that ended an attempt: ${JSON.stringify(hits)}`);
+  },
+);

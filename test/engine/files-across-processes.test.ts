@@ -10,12 +10,12 @@ import { createManager, type ManagerOptions } from "../../src/engine/create-mana
 import { systemClock } from "../../src/engine/system-clock.ts";
 import { defineJob, fileRef, type JobContext, type Manager } from "../../src/index.ts";
 import { createCsvImport } from "../../src/jobs/csv-import.ts";
+import type { DataStore } from "../../src/jobs/data/data-store.ts";
 import { createDataExport } from "../../src/jobs/data-export.ts";
-import { createDataStore } from "../../src/jobs/data-store.ts";
 import { createPostgresStore, type PostgresStore, type PostgresStoreOptions } from "../../src/stores/postgres/index.ts";
+import { openPostgresData } from "../support/data-store.ts";
 import { testPostgres } from "../support/postgres.ts";
 import { openPostgresProxy } from "../support/postgres-proxy.ts";
-import { tempFolder } from "../support/temp-folder.ts";
 import { people, persons } from "./shipped-jobs.ts";
 import { createGate, numbers } from "./support.ts";
 
@@ -26,6 +26,9 @@ interface ProcessOptions extends Partial<PostgresStoreOptions> {
   readonly jobs: ManagerOptions["jobs"];
   readonly drainMs?: number;
 }
+
+/** Short, but longer than a machine stands still that has much to do: a lease must not end by that. */
+const LEASE_MS = 4_000;
 
 /** What is a process of its own in the field: a manager with connections of its own, two of them. */
 async function startProcess(t: TestContext, { jobs, drainMs = 10_000, ...changes }: ProcessOptions) {
@@ -66,21 +69,22 @@ async function artifactOf(manager: Manager, jobId: string, name: string): Promis
 test("one process receives an upload, another one imports it, and a third one hands out the export", {
   skip,
 }, async (t) => {
-  const data = createDataStore({ path: `${await tempFolder(t)}/data.db` });
-  t.after(() => data.close());
-  const jobs = [createCsvImport({ data }), createDataExport({ data })];
-  const [server, worker, other] = [
-    await startProcess(t, { jobs }),
-    await startProcess(t, { jobs }),
-    await startProcess(t, { jobs }),
-  ];
+  const { data, again, remove } = await openPostgresData(postgres);
+  const stores = [data, await again(), await again()] as const;
+  const start = (of: DataStore) =>
+    startProcess(t, { jobs: [createCsvImport({ data: of }), createDataExport({ data: of })] });
+  const [server, worker, other] = [await start(stores[0]), await start(stores[1]), await start(stores[2])];
+  t.after(async () => {
+    for (const store of stores) await store.close();
+    await remove();
+  });
   const content = people(20_000);
   const file = await upload(server.manager, content);
   const { id } = await server.manager.submit({ type: "csv-import", input: { file, dataset: "people" } });
   await worker.manager.start();
   const imported = await server.manager.waitUntil(id, "final");
   assert.deepEqual([imported.state, imported.progress.done], ["succeeded", 20_000], JSON.stringify(imported.error));
-  const rows = data.catalog.rows("people", { limit: 100_000, after: null }) ?? [];
+  const rows = (await data.catalog.rows("people", { limit: 100_000, after: null })) ?? [];
   assert.deepEqual(
     rows.map((row) => Object.values(row.values)),
     persons(20_000),
@@ -146,8 +150,8 @@ test("a process that comes back after its lease adds nothing to the artifact tha
   const proxy = await openPostgresProxy(t, url);
   const { definition, reached, goOn, expected } = lines(200, 120);
   const [frozen, heir] = [
-    await startProcess(t, { jobs: [definition], url: proxy.url, leaseMs: 1_000 }),
-    await startProcess(t, { jobs: [definition], leaseMs: 1_000 }),
+    await startProcess(t, { jobs: [definition], url: proxy.url, leaseMs: LEASE_MS }),
+    await startProcess(t, { jobs: [definition], leaseMs: LEASE_MS }),
   ];
   const { id } = await frozen.manager.submit({ type: "lines", input: {} });
   await frozen.manager.start();
@@ -187,8 +191,8 @@ test("an attempt that wakes up late cannot even open the artifact of the one aft
     },
   });
   const jobs = [definition];
-  const frozen = await startProcess(t, { jobs, url: proxy.url, leaseMs: 1_000 });
-  const heir = await startProcess(t, { jobs, leaseMs: 1_000 });
+  const frozen = await startProcess(t, { jobs, url: proxy.url, leaseMs: LEASE_MS });
+  const heir = await startProcess(t, { jobs, leaseMs: LEASE_MS });
   const { id } = await frozen.manager.submit({ type: "late", input: {} });
   await frozen.manager.start();
   await late.passed;

@@ -11,8 +11,8 @@ import { createManager } from "../../src/engine/create-manager.ts";
 import { systemClock } from "../../src/engine/system-clock.ts";
 import { createDirectoryFileStore } from "../../src/files/index.ts";
 import { createCsvImport } from "../../src/jobs/csv-import.ts";
+import { createSqliteDataStore } from "../../src/jobs/data/sqlite/data-store.ts";
 import { createDataExport } from "../../src/jobs/data-export.ts";
-import { createDataStore } from "../../src/jobs/data-store.ts";
 import type { FileStore } from "../../src/ports/file-store.ts";
 import { createSqliteStore } from "../../src/stores/sqlite/index.ts";
 import { type ParquetFile, readParquet } from "../support/parquet-reader.ts";
@@ -249,7 +249,7 @@ async function groupsIn({ pawl }: ShippedJobs, id: string): Promise<number> {
 test("a cancelled export leaves no file", async (t) => {
   const { importCsv, submit, pawl } = await startShippedJobs(t);
   await importCsv(people(2_000), { dataset: "data" });
-  const { id } = await submit("data-export", { dataset: "data", format: "parquet", ratePerSecond: 1_000 });
+  const { id } = await submit("data-export", { dataset: "data", format: "parquet", ratePerSecond: 200 });
   await waitFor(async () => ((await pawl.manager.get(id))?.progress.done ?? 0) > 0, { what: "rows" });
   await pawl.manager.cancel(id);
   const job = await pawl.manager.waitUntil(id, "final");
@@ -264,13 +264,13 @@ test("an export that found the disk full at its last row group goes on with that
     return chunksUntilFull === 0;
   });
   const store = await createSqliteStore({ path: path.join(folder, "pawl.db"), clock: systemClock });
-  const data = createDataStore({ path: path.join(folder, "data.db") });
+  const data = createSqliteDataStore({ path: path.join(folder, "data.db") });
   const manager = createManager({ store, fileStore, jobs: [createCsvImport({ data }), createDataExport({ data })] });
   await manager.start();
   t.after(async () => {
     await manager.stop();
     await store.close();
-    data.close();
+    await data.close();
   });
   const final = async (request: SubmitRequest) => manager.waitUntil((await manager.submit(request)).id, "final");
   const upload = { name: "people.csv", mediaType: "text/csv", maxBytes: 1_000_000 };

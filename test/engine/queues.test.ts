@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as z from "zod";
-import { defineJob } from "../../src/index.ts";
+import { createManager, defineJob } from "../../src/index.ts";
 import { createGate, managerFor, numbers } from "./support.ts";
 
 const FAR = "2099-01-01T00:00:00Z";
@@ -50,6 +50,34 @@ test("a paused queue starts nothing, says who paused it and why, and stays pause
   assert.equal((await pawl.manager.queues.pause("imports", { actor: "eve" })).paused?.actor, "dana");
   assert.equal((await pawl.manager.queues.resume("imports")).paused, null);
   await pawl.manager.waitUntil(held.id, "succeeded");
+});
+
+test("a manager of some queues runs their jobs only, and shows which they are", async (t) => {
+  const { manager, restart } = await managerFor(t, { jobs: [quick], queues: ["imports", "reports"] });
+  const other = await manager.submit({ type: "quick", input: {}, priority: 9 });
+  for (const queue of ["reports", "imports"]) {
+    const { id } = await manager.submit({ type: "quick", input: {}, queue });
+    await manager.waitUntil(id, "succeeded");
+  }
+  assert.equal((await manager.get(other.id))?.state, "queued");
+  assert.deepEqual((await manager.workers())[0]?.queues, ["imports", "reports"]);
+  const ofAll = await restart({ queues: null });
+  await ofAll.waitUntil(other.id, "succeeded");
+  assert.equal((await ofAll.workers())[0]?.queues, null);
+});
+
+test("queues that a manager cannot serve are refused when it is created", async (t) => {
+  const { store, fileStore } = await managerFor(t, { jobs: [quick] });
+  for (const { queues, message } of [
+    { queues: [], message: /at least one queue; leave it out to claim from all/ },
+    { queues: ["a", ""], message: /A name in queues has to have 1 to 100 characters/ },
+    { queues: [".."], message: /A name in queues cannot be "\.\."/ },
+  ]) {
+    assert.throws(() => createManager({ store, fileStore, jobs: [quick], queues }), {
+      code: "invalid_request",
+      message,
+    });
+  }
 });
 
 test("what runs in a queue goes on when the queue is paused", async (t) => {

@@ -1,19 +1,17 @@
 // The shipped job types on a real manager and a real data store, for the tests of what they promise.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { TestContext } from "node:test";
 import type { Job } from "../../src/domain/job.ts";
 import { createBulkTeams } from "../../src/jobs/bulk-teams.ts";
 import { createCsvImport } from "../../src/jobs/csv-import.ts";
+import type { DataStore } from "../../src/jobs/data/data-store.ts";
 import { createDataExport } from "../../src/jobs/data-export.ts";
-import { createDataStore, type DataStore } from "../../src/jobs/data-store.ts";
 import { createDayExport } from "../../src/jobs/day-export.ts";
 import { createFileTask } from "../../src/jobs/file-task.ts";
 import { createReverseText } from "../../src/jobs/reverse-text.ts";
 import { createSimple } from "../../src/jobs/simple.ts";
 import { createTicker } from "../../src/jobs/ticker.ts";
 import type { TestManager, TestManagerOptions } from "../../src/testing/test-manager.ts";
+import { openData, type TestData } from "../support/data-store.ts";
 import { startManager } from "../support/test-manager.ts";
 
 export interface ShippedJobs {
@@ -30,15 +28,20 @@ export interface ShippedJobs {
   importCsv(content: string | Uint8Array, input: object): Promise<Job>;
   artifactText(jobId: string, name: string): Promise<string>;
   /** All rows of a dataset, as values in the order of its columns. */
-  rowsOf(dataset: string): readonly (readonly string[])[];
+  rowsOf(dataset: string): Promise<readonly (readonly string[])[]>;
+}
+
+export interface ShippedJobsOptions extends Pick<TestManagerOptions, "clock" | "concurrency"> {
+  /** Default: in the database that PAWL_TEST_STORE names. */
+  readonly openData?: () => Promise<TestData>;
 }
 
 export async function startShippedJobs(
   t: TestContext,
-  options: Pick<TestManagerOptions, "clock" | "concurrency"> = {},
+  { openData: open = openData, ...options }: ShippedJobsOptions = {},
 ): Promise<ShippedJobs> {
-  const folder = mkdtempSync(join(tmpdir(), "pawl-data-"));
-  const data = createDataStore({ path: join(folder, "data.db") });
+  const storedData = await open();
+  const { data } = storedData;
   const printed: string[] = [];
   const jobs = [
     createCsvImport({ data }),
@@ -53,8 +56,7 @@ export async function startShippedJobs(
   const pawl = await startManager({ ...options, jobs });
   t.after(async () => {
     await pawl.stop();
-    data.close();
-    rmSync(folder, { recursive: true });
+    await storedData.remove();
   });
 
   const upload = async (content: string | Uint8Array) => {
@@ -76,7 +78,7 @@ export async function startShippedJobs(
       for await (const chunk of (await pawl.manager.files.artifact(jobId, name)).read()) chunks.push(chunk);
       return Buffer.concat(chunks).toString();
     },
-    rowsOf: (dataset) => allRows(data, dataset).map((row) => Object.values(row.values)),
+    rowsOf: async (dataset) => (await allRows(data, dataset)).map((row) => Object.values(row.values)),
   };
 }
 
@@ -86,8 +88,8 @@ async function* inChunks(bytes: Buffer): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += CHUNK_BYTES) yield bytes.subarray(at, at + CHUNK_BYTES);
 }
 
-function allRows(data: DataStore, dataset: string) {
-  return data.catalog.rows(dataset, { limit: 1_000_000, after: null }) ?? [];
+async function allRows(data: DataStore, dataset: string) {
+  return (await data.catalog.rows(dataset, { limit: 1_000_000, after: null })) ?? [];
 }
 
 /** A CSV file of `count` rows: id, name and day. */

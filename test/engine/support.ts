@@ -1,8 +1,11 @@
 // Small tools of the engine's tests: gates that handlers wait at, and a manager that is stopped when the test ends.
 import type { TestContext } from "node:test";
+import type { Job } from "../../src/domain/job.ts";
+import { isFinal } from "../../src/domain/lifecycle.ts";
 import type { FakeClock } from "../../src/testing/fake-clock.ts";
 import type { TestManager, TestManagerOptions } from "../../src/testing/test-manager.ts";
 import { startManager } from "../support/test-manager.ts";
+import { waitFor } from "../support/wait-for.ts";
 
 export interface Gate {
   readonly passed: Promise<void>;
@@ -39,6 +42,17 @@ export async function elapse(clock: FakeClock, { store }: TestManager, ms: numbe
     clock.advance(Math.min(left, store.leaseMs / 6));
     await comeToRest();
   }
+}
+
+/** Lets time pass, and what is under way come to its end in between, until the job is final. */
+export function elapseUntilFinal(clock: FakeClock, pawl: TestManager, id: string): Promise<Job> {
+  const pass = async () => {
+    const job = await pawl.manager.get(id);
+    if (job !== null && isFinal(job.state)) return job;
+    await elapse(clock, pawl, 100);
+    return null;
+  };
+  return waitFor(pass, { what: `job ${id} to end`, everyMs: 1 });
 }
 
 /** Numbers from 0, `count` of them. */

@@ -33,7 +33,7 @@ export async function runCase(world: World, one: HostileCase): Promise<void> {
 }
 
 /** What was begun is gone again as soon as the server has heard that its sender is. */
-const SETTLE_MS = 3_000;
+const SETTLE_MS = 30_000;
 
 async function assertStored(world: World, before: StoredState, expected: Stored): Promise<void> {
   const growth = () => growthOf(before, world.stored.read());

@@ -74,10 +74,10 @@ test("a malformed path or request line is answered, not dropped", async (t) => {
 
 test("an unexpected error tells nothing but where to look for it", async (t) => {
   const broken: DatasetCatalog = {
-    list() {
+    async list() {
       throw new Error("SELECT secret FROM /home/somebody/pawl.db");
     },
-    rows: () => null,
+    rows: async () => null,
   };
   const { call, logged } = await serverFor(t, { datasets: broken });
   const answer = await call("GET", "/api/v1/datasets");
@@ -96,7 +96,7 @@ test("datasets are shown through their port, page by page", async (t) => {
     line: Number(position) + 1,
   }));
   const datasets: DatasetCatalog = {
-    list: () => [
+    list: async () => [
       {
         name: "contacts",
         columns: ["name"],
@@ -104,12 +104,12 @@ test("datasets are shown through their port, page by page", async (t) => {
         imports: [{ jobId: "j", rows: 3, at: "2025-11-21T09:30:00.000Z" }],
       },
     ],
-    rows: (name, { limit, after }) =>
+    rows: async (name, { limit, after }) =>
       name === "contacts" ? rows.filter((row) => row.position > (after ?? "")).slice(0, limit) : null,
   };
   const { call } = await serverFor(t, { datasets });
   const list = await call<unknown>("GET", "/api/v1/datasets");
-  assert.deepEqual(list.body, { items: datasets.list() });
+  assert.deepEqual(list.body, { items: await datasets.list() });
   const page = await call<unknown>("GET", "/api/v1/datasets/contacts/rows?limit=2");
   assert.deepEqual(page.body, { items: rows.slice(0, 2), nextAfter: "2" });
   const rest = await call<unknown>("GET", "/api/v1/datasets/contacts/rows?limit=2&after=2");

@@ -27,7 +27,7 @@ interface Document {
   readonly components: { readonly schemas: Record<string, unknown> };
 }
 
-const noDatasets: DatasetCatalog = { list: () => [], rows: () => null };
+const noDatasets: DatasetCatalog = { list: async () => [], rows: async () => null };
 const document = JSON.parse(JSON.stringify(openApiDocument(OPERATIONS))) as Document;
 const operations = Object.entries(document.paths).flatMap(([path, item]) =>
   Object.entries(item).map(([method, operation]) => ({ path, method, operation })),
@@ -38,7 +38,7 @@ const PAGES = new Set(["/", "/docs", "/docs/", "/docs/scalar.js", "/swagger", "/
 
 test("every route of the app is in the document, and every operation of the document is a route", async (t) => {
   const compat = { baselineDateColumn: null };
-  const { server, call } = await serverFor(t, { datasets: noDatasets, teams: { teams: () => [] }, compat });
+  const { server, call } = await serverFor(t, { datasets: noDatasets, teams: { teams: async () => [] }, compat });
   const served = (await call<Document>("GET", "/openapi.json")).body;
   const documented = Object.entries(served.paths).flatMap(([path, item]) =>
     Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),

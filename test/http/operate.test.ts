@@ -156,7 +156,10 @@ test("workers are shown with what they run", async (t) => {
   const { body } = await call<{ items: WorkerInfo[] }>("GET", "/api/v1/workers");
   const [worker] = body.items;
   assert.equal(body.items.length, 1);
-  assert.deepEqual([worker?.pid, worker?.running, worker?.jobs.map((job) => job.id)], [process.pid, 1, [id]]);
+  assert.deepEqual(
+    [worker?.pid, worker?.queues, worker?.running, worker?.jobs.map((job) => job.id)],
+    [process.pid, null, 1, [id]],
+  );
 });
 
 test("metrics are in the format of Prometheus, whatever host they are asked by", async (t) => {

@@ -1,14 +1,16 @@
 // Live streams: what is told, how often, to whom, and how a reader who was away catches up.
 import assert from "node:assert/strict";
+import type { IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { type TestContext, test } from "node:test";
 import type { LogLineView } from "../../src/api/records.ts";
 import { jobsFrameSchema, logFrameSchema } from "../../src/api/stream-operations.ts";
 import type { JobSummary } from "../../src/domain/job.ts";
+import type { State } from "../../src/domain/lifecycle.ts";
 import type { HttpServerOptions } from "../../src/http/index.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { readEvents } from "./event-reader.ts";
-import { assertProblem, createManualClock, serverFor } from "./support.ts";
+import { assertProblem, createManualClock, serverFor, type TestServer } from "./support.ts";
 
 interface JobsFrame {
   readonly items: readonly JobSummary[];
@@ -27,6 +29,19 @@ async function slowServer(t: TestContext, options: Partial<HttpServerOptions> = 
   const clock = createManualClock();
   const http = await serverFor(t, { clock, ...options });
   return { ...http, clock };
+}
+
+/**
+ * Hears from now on what streams are told. Answers a function that waits until that was said of all these jobs: who reads
+ * their state may know it sooner.
+ */
+function hear({ pawl }: TestServer, state: State): (ids: readonly string[]) => Promise<unknown> {
+  const told = new Set<string>();
+  pawl.store.notifier.subscribe((notice) => {
+    if (notice.kind !== "changed") return;
+    for (const job of notice.jobs) if (job.state === state) told.add(job.id);
+  });
+  return (ids) => waitFor(async () => ids.every((id) => told.has(id)), { what: `the streams to be told: ${state}` });
 }
 
 test("a stream is an event stream that nobody stores or guesses at", async (t) => {
@@ -56,12 +71,14 @@ test("a new stream says resync, then tells every change as a summary", async (t)
 });
 
 test("changes within 250 ms come as one frame, each job once", async (t) => {
-  const { url, submit, manager, clock } = await slowServer(t);
+  const http = await slowServer(t);
+  const { url, submit, clock } = http;
   const stream = await readEvents(t, url + ALL);
   await stream.nextOf("resync");
+  const untilTold = hear(http, "succeeded");
   const ids: string[] = [];
   for (let number = 0; number < 20; number += 1) ids.push((await submit("echo")).id);
-  for (const id of ids) await manager.waitUntil(id, "succeeded");
+  await untilTold(ids);
   clock.advance(0);
   const frame = await stream.nextOf<JobsFrame>("jobs");
   assert.deepEqual(frame.data.items.map((job) => job.id).sort(), ids.sort());
@@ -94,13 +111,17 @@ test("an id of another process, of the future, or of nobody is answered with res
 });
 
 test("a stream is filtered as the list, and tells which jobs leave the filter", async (t) => {
-  const { url, submit, manager, clock } = await slowServer(t);
+  const http = await slowServer(t);
+  const { url, submit, manager, clock } = http;
   const running = await readEvents(t, `${url}${ALL}?state=running&queue=mine&label=team:a`);
   await running.nextOf("resync");
-  await submit("hold", {}, { queue: "other", labels: { team: "a" } });
-  await submit("hold", {}, { queue: "mine", labels: { team: "b" } });
+  const untilTold = hear(http, "running");
+  const others = [
+    await submit("hold", {}, { queue: "other", labels: { team: "a" } }),
+    await submit("hold", {}, { queue: "mine", labels: { team: "b" } }),
+  ];
   const { id } = await submit("hold", {}, { queue: "mine", labels: { team: "a" } });
-  for (const { id: each } of (await manager.list()).items) await manager.waitUntil(each, "running");
+  await untilTold([id, ...others.map((other) => other.id)]);
   clock.advance(250);
   const shown = await running.nextOf<JobsFrame>("jobs");
   assert.deepEqual([shown.data.items.map((job) => job.id), shown.data.removed], [[id], []]);
@@ -212,18 +233,15 @@ test("a reader who reads nothing is let go, and the others are not kept waiting"
   const labels = Object.fromEntries(Array.from({ length: 32 }, (_, number) => [`l${number}`, "x".repeat(256)]));
   const later = { labels, availableAt: "2999-01-01T00:00:00Z" };
   const jobs = await Promise.all(Array.from({ length: 400 }, () => submit("echo", {}, later)));
-  const connections = () =>
-    new Promise<number>((resolve) => server.app.server.getConnections((_error, count) => resolve(count)));
 
   const idle = connect({ port: Number(new URL(url).port), host: "127.0.0.1" });
   t.after(() => idle.destroy());
   idle.on("error", () => {});
-  const opened = new Promise((resolve) => server.app.server.once("request", resolve));
+  const opened = new Promise<IncomingMessage>((resolve) => server.app.server.once("request", resolve));
   idle.write(`GET ${ALL} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
-  await opened;
+  const { socket } = await opened;
   const reader = await readEvents(t, url + ALL);
   await reader.nextOf("resync");
-  const open = await connections();
   let paused = false;
   await waitFor(
     async () => {
@@ -232,7 +250,7 @@ test("a reader who reads nothing is let go, and the others are not kept waiting"
       const told = reader.nextOf<JobsFrame>("jobs");
       clock.advance(15_000);
       await told;
-      return (await connections()) < open;
+      return socket.closed;
     },
     { what: "the idle reader to be let go" },
   );

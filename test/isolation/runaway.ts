@@ -1,6 +1,6 @@
 // Jobs that do not behave, each attempt in a process of its own: each notes its process in the file that its input names.
 import { spawn } from "node:child_process";
-import { appendFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import * as z from "zod";
 import { defineJob, type JobContext } from "../../src/index.ts";
 import { ownProcess } from "../../src/isolation/index.ts";
@@ -41,17 +41,17 @@ export const overdue = defineJob({
   },
 });
 
-/** Makes checkpoints for a while, then none any more. */
+/** Makes checkpoints until there is a file, then none any more. */
 export const stalls = defineJob({
   type: "stalls",
   isolation,
-  input: z.strictObject({ checkpointsMs: z.int() }),
+  input: z.strictObject({ standStill: z.string() }),
   stall: { afterMs: 2_000, policy: "stop" },
   cancelGraceMs: 0,
   async run(job) {
-    for (let waitedMs = 0; waitedMs < job.input.checkpointsMs; waitedMs += 100) {
-      await job.wait(100);
-      await job.checkpoint(waitedMs);
+    while (!existsSync(job.input.standStill)) {
+      await job.wait(10);
+      await job.checkpoint();
     }
     job.progress.set({ message: "stands still now" });
     await job.checkpoint();

@@ -7,7 +7,12 @@ import { runModel } from "./runs.ts";
 /** No fewer than there are visits: then each transition and each refusal is met for certain. */
 const RUNS = 500;
 
-test("whatever is asked of jobs, and whatever befalls them, they go where the model says", async (t) => {
+/** Only ends what hangs: on a slow machine this takes minutes. */
+const TIMEOUT_MS = 1_200_000;
+
+test("whatever is asked of jobs, and whatever befalls them, they go where the model says", {
+  timeout: TIMEOUT_MS,
+}, async (t) => {
   const seed = chooseSeed();
   t.diagnostic(`SEED=${seed} repeats this run`);
   const runs = Number(process.env.MODEL_RUNS ?? RUNS);

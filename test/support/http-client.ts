@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { openAsBlob } from "node:fs";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { HistoryEntry } from "../../src/domain/history.ts";
 import type { Job } from "../../src/domain/job.ts";
 import type { AwaitedState } from "../../src/domain/job-control.ts";
@@ -29,6 +30,13 @@ export interface HttpClient {
   bytes(path: string): Promise<Buffer>;
 }
 
+/** Longer than any job of a test takes on any machine. */
+const JOB_MS = 240_000;
+/** Where a server stands still for longer than its leases, its database ends what it was asked: it is asked again. */
+const AWAY = 503;
+const TRIES = 5;
+const AGAIN_MS = 200;
+
 export function createHttpClient(url: string): HttpClient {
   const call = async <T>(method: string, place: string, body?: unknown): Promise<Answer<T>> => {
     const headers = body === undefined ? undefined : { "content-type": "application/json" };
@@ -41,9 +49,12 @@ export function createHttpClient(url: string): HttpClient {
     return { status: response.status, body: text === "" ? undefined : JSON.parse(text) };
   };
   const ask = async <T>(place: string): Promise<T> => {
-    const { status, body } = await call<T>("GET", place);
-    assert.equal(status, 200, `GET ${place}: ${JSON.stringify(body)}`);
-    return body;
+    for (let tries = 1; ; tries += 1) {
+      const { status, body } = await call<T>("GET", place);
+      if (status === 200) return body;
+      assert.ok(status === AWAY && tries < TRIES, `GET ${place}: ${status} ${JSON.stringify(body)}`);
+      await sleep(AGAIN_MS);
+    }
   };
   return {
     call,
@@ -67,7 +78,7 @@ export function createHttpClient(url: string): HttpClient {
           const job = await ask<Job>(`/api/v1/jobs/${id}`);
           return (job.state === until || (until === "final" && isFinal(job.state))) && job;
         },
-        { what: `job ${id} to be ${until}` },
+        { what: `job ${id} to be ${until}`, withinMs: JOB_MS },
       ),
     history: async (id) => (await ask<{ items: readonly HistoryEntry[] }>(`/api/v1/jobs/${id}/events`)).items,
     async bytes(place) {

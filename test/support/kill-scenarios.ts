@@ -9,14 +9,23 @@ import type { Job } from "../../src/domain/job.ts";
 import { type CsvFile, rowCells, writeCsvFile } from "./csv-file.ts";
 import { checkDataset } from "./dataset-checker.ts";
 import type { HttpClient } from "./http-client.ts";
-import { type DyingServer, killRepeatedly, killWhileStarting, STARTUP_MS, startKillable } from "./kill-rounds.ts";
+import {
+  type DyingServer,
+  inFolder,
+  killRepeatedly,
+  killWhileStarting,
+  type Place,
+  startKillable,
+} from "./kill-rounds.ts";
 import { readParquet } from "./parquet-reader.ts";
 import type { Random } from "./random.ts";
 import { waitFor } from "./wait-for.ts";
 
 export interface Scenario {
-  /** An empty folder. */
+  /** An empty folder, for the files that are sent. */
   readonly folder: string;
+  /** Default: in the folder. */
+  readonly place?: Place;
   readonly random: Random;
   readonly kills: number;
   readonly rows: number;
@@ -36,6 +45,8 @@ const KILL_DELAY_MS = 100;
 /** Slow enough that the job cannot end before the last kill, however they fall. */
 const rateFor = ({ rows, kills }: Scenario) =>
   Math.floor((rows * 1_000) / ((kills + 1) * (KILL_WITHIN_MS + KILL_DELAY_MS)));
+/** So much slower is a job that is cancelled: it must not end before, and nobody waits for its end. */
+const UNHURRIED = 10;
 
 /** How many kills ended an attempt; the others hit a server that had not claimed the job yet, or had finished it. */
 export interface Hits {
@@ -45,8 +56,9 @@ export interface Hits {
 
 /** Imports a file under kills: each row is there exactly once, in order, and the other imports are untouched. */
 export async function importUnderKills(scenario: Scenario): Promise<Hits> {
-  const { server, files, others, throttled } = await arrange(scenario);
-  const job = await submitImport(server.client, { file: files.main, dataset: "main", ...throttled });
+  const { server, files, others } = await arrange(scenario);
+  const ratePerSecond = rateFor(scenario);
+  const job = await submitImport(server.client, { file: files.main, dataset: "main", ratePerSecond });
   await refusesSecondImport(server.client, files.other, job);
   const last = await killRepeatedly(server, { ...killing(scenario), jobId: job.id });
   const done = await last.client.waitUntil(job.id, "final");
@@ -59,8 +71,9 @@ export async function importUnderKills(scenario: Scenario): Promise<Hits> {
 
 /** Cancels an import between kills: none of its rows is left, and all rows of the others are. */
 export async function rollbackUnderKills(scenario: Scenario): Promise<Hits> {
-  const { server, files, others, throttled } = await arrange(scenario);
-  const job = await submitImport(server.client, { file: files.main, dataset: "main", ...throttled });
+  const { server, files, others } = await arrange(scenario);
+  const ratePerSecond = Math.ceil(rateFor(scenario) / UNHURRIED);
+  const job = await submitImport(server.client, { file: files.main, dataset: "main", ratePerSecond });
   const before = Math.ceil(scenario.kills / 2);
   const half = await killRepeatedly(server, { ...killing(scenario), kills: before, jobId: job.id });
   await waitFor(async () => ((await half.client.get(job.id)).progress.done ?? 0) > 0, { what: "rows of the import" });
@@ -78,7 +91,7 @@ export async function rollbackUnderKills(scenario: Scenario): Promise<Hits> {
 export async function exportUnderKills(scenario: Scenario): Promise<Hits> {
   const { format = "csv" } = scenario;
   const file = await writeCsvFile(path.join(scenario.folder, "main.csv"), scenario.rows);
-  const server = await startKillable(serverIn(scenario.folder));
+  const server = await startKillable(placeOf(scenario).server);
   await importWhole(server.client, file, "main");
   const calm = await server.client.submit({ type: "data-export", input: { dataset: "main", raw: true, format } });
   const expected = await artifactOf(server.client, await server.client.waitUntil(calm.id, "final"));
@@ -112,22 +125,22 @@ async function arrange(scenario: Scenario) {
     main: await writeCsvFile(path.join(folder, "main.csv"), rows),
     other: await writeCsvFile(path.join(folder, "other.csv"), OTHER_ROWS, 1_000_000),
   };
-  const server = await startKillable(serverIn(folder));
+  const server = await startKillable(placeOf(scenario).server);
   const whole = async (dataset: string) => ({
     jobId: await importWhole(server.client, files.other, dataset),
     rows: OTHER_ROWS,
     first: 1_000_000,
   });
   const others = { main: await whole("main"), other: await whole("other") };
-  return { server, files, others, throttled: { ratePerSecond: rateFor(scenario) } };
+  return { server, files, others };
 }
 
-const serverIn = (folder: string) => ({ dataDir: path.join(folder, "data"), env: { PAWL_LOG_LEVEL: "warn" } });
+export const placeOf = ({ folder, place = inFolder(folder) }: Scenario): Place => place;
 
-const killing = ({ folder, random, kills }: Scenario) => ({
-  server: serverIn(folder),
-  random,
-  kills,
+const killing = (scenario: Scenario) => ({
+  place: placeOf(scenario),
+  random: scenario.random,
+  kills: scenario.kills,
   withinMs: KILL_WITHIN_MS,
 });
 
@@ -157,15 +170,13 @@ async function refusesSecondImport(client: HttpClient, file: CsvFile, holder: Jo
 }
 
 /** A rollback is too fast to be seen running: kills right after the cancel, then at random moments from the first line on. */
-async function killAroundRollback(
-  first: DyingServer,
-  { folder, random }: Scenario,
-  kills: number,
-): Promise<DyingServer> {
+async function killAroundRollback(first: DyingServer, scenario: Scenario, kills: number): Promise<DyingServer> {
+  const { random } = scenario;
+  const { server, takeoverMs } = placeOf(scenario);
   await sleep(random.between(0, ROLLBACK_MS));
   await first.process.kill("SIGKILL");
-  for (let kill = 1; kill < kills; kill++) await killWhileStarting(serverIn(folder), random.between(0, STARTUP_MS));
-  return await startKillable(serverIn(folder));
+  for (let kill = 1; kill < kills; kill++) await killWhileStarting(server, random.between(0, takeoverMs));
+  return await startKillable(server);
 }
 
 /** The history has no gaps, no kill or restart has used up an attempt, and the server stops cleanly. */

@@ -6,7 +6,8 @@ import { access, chown, constants, mkdtemp, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
-import { freePort, type Owner, serverOwner } from "./postgres-server.ts";
+import { freePort } from "./free-port.ts";
+import { type Owner, serverOwner } from "./postgres-server.ts";
 
 export interface PgBouncer {
   /** Leads through it. */

@@ -12,7 +12,7 @@ export interface TestPostgres {
   readonly url: string;
   /** The name of that schema. */
   readonly schema: string;
-  /** A pool that ends with the test. */
+  /** A pool that ends with the test, whose sessions bear the name of the schema. */
   poolFor(t: TestContext, options?: pg.PoolConfig): pg.Pool;
   /** Runs a statement on a connection of its own. */
   runAlone(statement: string): Promise<void>;
@@ -53,7 +53,7 @@ async function open(): Promise<TestPostgres> {
     skip: false,
     url,
     schema,
-    poolFor: (t, options) => poolFor(t, { connectionString: url, ...options }),
+    poolFor: (t, options) => poolFor(t, { connectionString: url, application_name: schema, ...options }),
     runAlone: (statement) => runAlone(server.url, statement),
     dump: (name) => dump(server.url, name),
   };

@@ -50,12 +50,9 @@ const CONNECTIONS = 3;
 function storageIn({ url, runAlone }: TestPostgres, schema: string): TestStorage {
   let time: SteeredTime | null = null;
   let opened = 0;
-  const openStore = (options: {
-    readonly clock: Clock;
-    readonly listen?: false;
-    readonly leaseThread?: false;
-    readonly leaseMs?: number;
-  }) => createPostgresStore({ url, schema, connections: CONNECTIONS, ...options });
+  // The thread that renews leases would live by the machine's clock, and its start take as long as all else of a test.
+  const openStore = (options: { readonly clock: Clock; readonly listen?: false; readonly leaseMs?: number }) =>
+    createPostgresStore({ url, schema, connections: CONNECTIONS, leaseThread: false, ...options });
   /** Whatever the store asks for the time, even as it opens, it is answered the test's. */
   const steerTime = async (clock: Clock) => {
     await (await openStore({ clock, ...STEERED })).close();
@@ -84,7 +81,7 @@ function storageIn({ url, runAlone }: TestPostgres, schema: string): TestStorage
 }
 
 /**
- * A thread lives by the machine's clock, and so do the pings of a connection that listens. Tests let seconds pass faster
- * than a database on a busy machine answers: leases must not end by that.
+ * The pings of a connection that listens live by the machine's clock. Tests let seconds pass faster than a database on a
+ * busy machine answers: leases must not end by that.
  */
-const STEERED = { leaseThread: false, listen: false, leaseMs: 120_000 } as const;
+const STEERED = { listen: false, leaseMs: 120_000 } as const;

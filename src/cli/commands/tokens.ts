@@ -1,5 +1,5 @@
-// `pawl tokens`: makes, lists and revokes tokens in a data folder or a PostgreSQL database, whether a server runs on it or not. A token's secret is
-// printed once, alone on stdout; what explains it goes to stderr.
+// `pawl tokens`: makes, lists and revokes tokens in a data folder or a PostgreSQL database, whether a server runs on it or
+// not. A token's secret is printed once, alone on stdout; what explains it goes to stderr.
 import { type Command, Option } from "commander";
 import { SCOPES, type Scope, type Token } from "../../domain/access.ts";
 import { invalidRequest, PawlError } from "../../domain/errors.ts";

@@ -1,9 +1,8 @@
 // Opens both ends, moves, closes them, and tells a person what was moved.
-import { PawlError, storeUnavailable } from "../../domain/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Logger } from "../../ports/logger.ts";
-import { sqlStateOf } from "../../stores/postgres/sql-state.ts";
 import { placeText } from "../database-place.ts";
+import { explainPostgres } from "../start-problem.ts";
 import { createProgress, grouped } from "./progress.ts";
 import { openSource, type Place } from "./source.ts";
 import { openTarget } from "./target.ts";
@@ -34,19 +33,9 @@ export async function runTransfer({ place, url, schema, clock, logger, say }: Tr
   say(`from ${source.place.database} to ${to}`);
   const beginStep = createProgress(say, clock);
   const moved = await transfer({ source, target, options, beginStep }).catch((error: unknown) => {
-    throw explained(error, placeText({ kind: "postgres", url }));
+    throw explainPostgres(error, url, "--to");
   });
   return reportOf(moved, { from: source.place, to });
-}
-
-/** Of PostgreSQL: a wrong user or password, no such database, not allowed. */
-const REFUSAL = /^(28...|3D000|42501)$/;
-
-function explained(error: unknown, to: string): unknown {
-  const code = sqlStateOf(error);
-  if (error instanceof PawlError || code === null || !REFUSAL.test(code)) return error;
-  const why = error instanceof Error ? error.message : String(error);
-  return storeUnavailable(`The database ${to} refuses: ${why}. Check user, password and database of --to.`, error);
 }
 
 const PADDING = 2;

@@ -19,11 +19,11 @@ export interface CallerSession extends Session {
 export interface CallerSessionOptions {
   readonly client: TransactionClient;
   readonly schema: string;
-  /** Of the schema. */
-  readonly id: string;
+  /** Tells the schema from others of its name. */
+  readonly schemaId: string;
 }
 
-export function createCallerSession({ client, schema, id }: CallerSessionOptions): CallerSession {
+export function createCallerSession({ client, schema, schemaId }: CallerSessionOptions): CallerSession {
   async function send(text: string, values: readonly Value[] = []) {
     try {
       return (await client.query(text, [...values])).rows;
@@ -41,8 +41,8 @@ export function createCallerSession({ client, schema, id }: CallerSessionOptions
   }
 
   async function guarded(statement: string, ...values: readonly string[]): Promise<readonly unknown[]> {
-    let answer = await ask(statement, [id, ...values]);
-    if (answer.here && !answer.inside) answer = await ask(statement, [id, ...values]);
+    let answer = await ask(statement, [schemaId, ...values]);
+    if (answer.here && !answer.inside) answer = await ask(statement, [schemaId, ...values]);
     if (!answer.here) throw otherStore(schema);
     if (!answer.inside) throw notBegun();
     return answer.inserted;

@@ -5,16 +5,14 @@ import type { Notice } from "../../ports/notifier.ts";
 import type { Idempotency, InsertTogetherResult, JobStore, NewJob, SubmitStore } from "../../ports/store.ts";
 import type { TransactionClient } from "../../ports/transaction.ts";
 import { changeOf } from "../sql/notifier.ts";
-import { parseArray, textOf } from "../sql/rows.ts";
+import { parseArray } from "../sql/rows.ts";
 import { type CallerSession, createCallerSession } from "./caller-session.ts";
-import type { Database } from "./database.ts";
 import { insertDeduplicated, lockWindows } from "./dedupe.ts";
 import { insertCounted } from "./fitting.ts";
 import { insertJobs } from "./insertions.ts";
 import { memberOf, type Outcome, type WaitingJob, waitingOf } from "./members.ts";
 import { pack, TRANSACTION_SENDER } from "./notices.ts";
 import { insertInside } from "./queries/insertions.ts";
-import { schemaId } from "./queries/migrate.ts";
 import { channelOf, notify } from "./queries/notices.ts";
 import type { QueueRooms } from "./queue-room.ts";
 import { createReads } from "./reads.ts";
@@ -35,8 +33,7 @@ interface Submitting {
   readonly schema: string;
 }
 
-export function createCallerSubmits({ database, schema }: StoreServices, rooms: QueueRooms): JobStore["inTransaction"] {
-  const readId = createSchemaId(database);
+export function createCallerSubmits({ schema, schemaId }: StoreServices, rooms: QueueRooms): JobStore["inTransaction"] {
   const turns = new WeakMap<TransactionClient, Turns>();
 
   return (client) => {
@@ -44,10 +41,7 @@ export function createCallerSubmits({ database, schema }: StoreServices, rooms: 
     const clientTurns = turns.get(client) ?? createTurns(1);
     turns.set(client, clientTurns);
     const inTurn = <R>(work: (submitting: Submitting) => Promise<R>): Promise<R> =>
-      clientTurns.take(async () => {
-        const session = createCallerSession({ client, schema, id: await readId() });
-        return work({ session, rooms, schema });
-      });
+      clientTurns.take(() => work({ session: createCallerSession({ client, schema, schemaId }), rooms, schema }));
     return {
       get: (ids) => inTurn(({ session }) => createReads(session).get(ids)),
       insert: (jobs) => inTurn(async (submitting) => (await insert(submitting, jobs)).map(({ result }) => result)),
@@ -58,15 +52,6 @@ export function createCallerSubmits({ database, schema }: StoreServices, rooms: 
 
 const notAClient = () =>
   invalidRequest("tx has no method query: pass the client of the pg package on which you said BEGIN.");
-
-/** Creates the function that answers what tells this schema from others of its name. */
-function createSchemaId(database: Database): () => Promise<string> {
-  let id: string | null = null;
-  return async () => {
-    id ??= textOf((await database.run(schemaId))[0], "id");
-    return id;
-  };
-}
 
 async function insert(submitting: Submitting, jobs: readonly NewJob[]): Promise<readonly Outcome[]> {
   const { session, rooms } = submitting;

@@ -77,8 +77,9 @@ export function createDatabase(options: DatabaseOptions): Database {
   );
   const prepare = createStatements(schema);
   const work = createWork();
-  // One message to the server, and no state of the session.
-  const begin = `BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${Math.ceil(standstillMs)}`;
+  // One message to the server, and no state of the session. Whatever the role's default is: what is read after a lock was
+  // waited for has to be what is committed then.
+  const begin = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = ${Math.ceil(standstillMs)}`;
   let closing: Promise<void> | null = null;
   const close = async () => {
     await work.end();

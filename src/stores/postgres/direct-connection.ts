@@ -1,10 +1,12 @@
 // A connection of one's own, beside the pool: for what belongs to a session, and must not wait for others.
 // Invariant: every statement has a deadline, and a connection on which one failed is given up, since nobody can know what
-// became of it. The end is told once, and never ends the process.
+// became of it. It leads to the store itself, since elsewhere notices and renewals would be lost without a word. The end is
+// told once, and never ends the process.
 import { Socket } from "node:net";
 import pg from "pg";
 import { inSchema, type Session } from "./database.ts";
 import { backend } from "./queries/notices.ts";
+import { SQL_STATE, sqlStateOf } from "./sql-state.ts";
 
 export interface DirectConnection extends Session {
   /** The session stays the same: no pooler stands in between. */
@@ -15,6 +17,8 @@ export interface DirectConnection extends Session {
 export interface DirectOptions {
   readonly url: string;
   readonly schema: string;
+  /** Tells the schema from others of its name. */
+  readonly schemaId: string;
   /** Shown by the server. */
   readonly name: string;
   /** How long connecting may take, and each statement. */
@@ -24,9 +28,9 @@ export interface DirectOptions {
   readonly onEnd: () => void;
 }
 
-/** Rejects when there is no connection within the deadline. */
+/** Rejects when there is no connection within the deadline, or one that leads to another database or a standby. */
 export async function openDirect(options: DirectOptions): Promise<DirectConnection> {
-  const { url, schema, deadlineMs, onNotification, onEnd } = options;
+  const { url, schema, schemaId, deadlineMs, onNotification, onEnd } = options;
   const socket = new Socket();
   const client = new pg.Client({
     connectionString: url,
@@ -70,12 +74,14 @@ export async function openDirect(options: DirectOptions): Promise<DirectConnecti
   };
   try {
     await client.connect();
-    const [row] = await session.run(backend);
+    const [row] = await session.run(backend).catch((error: unknown) => Promise.reject(explained(error, schema)));
+    if (row?.id !== schemaId) throw otherStore(schema);
+    if (row.standby === true) throw new Error("It leads to a standby, which nobody can write to.");
     opened = !ended;
     if (ended) throw new Error("The connection ended at once.");
     return {
       ...session,
-      isDirect: "processID" in client && client.processID === row?.pid,
+      isDirect: "processID" in client && client.processID === row.pid,
       close() {
         opened = false;
         end();
@@ -86,3 +92,9 @@ export async function openDirect(options: DirectOptions): Promise<DirectConnecti
     throw error;
   }
 }
+
+const otherStore = (schema: string) =>
+  new Error(`It leads to another database: what it calls the schema "${schema}" is not this store.`);
+
+const explained = (error: unknown, schema: string) =>
+  sqlStateOf(error) === SQL_STATE.noSuchTable ? otherStore(schema) : error;

@@ -1,7 +1,8 @@
 // What PostgreSQL and the connection to it say, in Pawl's words.
-// Invariant: an outage is `store_unavailable`, a full disk `storage_full`; anything else stays what it is.
+// Invariant: an outage, and what the operator has to mend, is `store_unavailable`, a full disk `storage_full`; anything else
+// stays what it is. So a job waits for the database instead of failing because of it.
 import { invalidRequest, PawlError, storageFull, storeUnavailable } from "../../domain/errors.ts";
-import { sqlStateOf } from "./sql-state.ts";
+import { SQL_STATE, sqlStateOf } from "./sql-state.ts";
 
 /** Codes of transactions that were undone because of others at the same time: they are run again. */
 const AGAIN: ReadonlySet<string> = new Set(["40001", "40P01"]);
@@ -9,8 +10,23 @@ const AGAIN: ReadonlySet<string> = new Set(["40001", "40P01"]);
 const UNSTORABLE: ReadonlySet<string> = new Set(["22021", "22P05"]);
 /** Classes of codes: connection, no resources, operator's intervention, system error. */
 const OUTAGES: ReadonlySet<string> = new Set(["08", "53", "57", "58"]);
-/** A server that only reads, as a standby does until it is promoted; a transaction that stood still for too long. */
-const PASSING: ReadonlySet<string> = new Set(["25006", "25P03"]);
+/**
+ * A transaction that stood still for too long; a lock that was waited for longer than the role may; tables that changed
+ * under a statement that was planned before.
+ */
+const PASSING: ReadonlySet<string> = new Set(["25P03", SQL_STATE.lockTimeout, "0A000"]);
+/** What the database refuses, and what the operator can do about it. By code, or by class. */
+const TO_MEND: ReadonlyMap<string, string> = new Map([
+  ["25006", "It is a standby, or set to read only: wait until it is promoted, or name the primary."],
+  ["28", "Check the user and the password in its address."],
+  ["3D", "Create that database, or name another one."],
+  [SQL_STATE.noSuchSchema, "The schema is gone: restore it, or start Pawl again, which makes an empty one."],
+  [SQL_STATE.noSuchTable, "Tables are gone from the schema: restore it, or name another one."],
+  [
+    SQL_STATE.notAllowed,
+    "Let the role create schemas, or make its schemas and let it own them and all that is in them.",
+  ],
+]);
 const DISK_FULL = "53100";
 /** A named statement is not there, or already: somebody hands our session to others, and keeps no statements for us. */
 const NAMES: ReadonlySet<string> = new Set(["26000", "42P05"]);
@@ -37,6 +53,10 @@ export function toPawlError(error: unknown): unknown {
       error,
     );
   }
+  const advice = code === null ? undefined : (TO_MEND.get(code) ?? TO_MEND.get(code.slice(0, 2)));
+  if (advice !== undefined) return storeUnavailable(`The database refuses: ${reasonOf(error)}. ${advice}`, error);
+  // Ten times, each time because of somebody else.
+  if (isConflict(error)) return unavailable(error);
   if (code !== null && isSqlState(code) && !isOutage(code)) return error;
   if (code === null && !isConnectionError(error)) return error;
   return unavailable(error);
@@ -46,10 +66,11 @@ export function toPawlError(error: unknown): unknown {
 const isConnectionError = (error: unknown): boolean =>
   error instanceof Error && /connection|timeout|terminat|socket|closed/i.test(error.message);
 
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 function unavailable(cause: unknown): PawlError {
-  const why = cause instanceof Error ? cause.message : String(cause);
   return storeUnavailable(
-    `The database does not answer (${why}). What was under way may or may not have taken place.`,
+    `The database does not answer (${reasonOf(cause)}). What was under way may or may not have taken place.`,
     cause,
   );
 }

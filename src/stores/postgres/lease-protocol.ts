@@ -6,6 +6,8 @@ export interface LeaseThreadOptions {
   /** Leads to the same database, for as long as `url` does not; `null`: there is no other way. */
   readonly otherUrl: string | null;
   readonly schema: string;
+  /** Tells the schema from others of its name. */
+  readonly schemaId: string;
   readonly leaseMs: number;
   /** Whether the connection holds a session lock, by which others see that the process lives. */
   readonly lock: boolean;

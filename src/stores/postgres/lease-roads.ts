@@ -19,7 +19,8 @@ export interface LeaseRoads {
   avoid(error: unknown): boolean;
 }
 
-export interface LeaseRoadsOptions extends Pick<LeaseThreadOptions, "url" | "otherUrl" | "schema" | "lock"> {
+export interface LeaseRoadsOptions
+  extends Pick<LeaseThreadOptions, "url" | "otherUrl" | "schema" | "schemaId" | "lock"> {
   /** How long connecting may take, and each statement. */
   readonly deadlineMs: number;
   readonly post: (message: FromThread) => void;
@@ -30,7 +31,7 @@ export interface LeaseRoadsOptions extends Pick<LeaseThreadOptions, "url" | "oth
 const KEYS = 2 ** 47;
 
 export function createLeaseRoads(options: LeaseRoadsOptions): LeaseRoads {
-  const { url, otherUrl, schema, lock, deadlineMs, post, onChange } = options;
+  const { url, otherUrl, schema, schemaId, lock, deadlineMs, post, onChange } = options;
   let present: LeaseConnection | null = null;
   /** Over `url`, to be used from the next time on. */
   let regained: LeaseConnection | null = null;
@@ -42,7 +43,7 @@ export function createLeaseRoads(options: LeaseRoadsOptions): LeaseRoads {
     const onEnd = () => {
       if (connection) lose(connection);
     };
-    const direct = await openDirect({ url: address, schema, name: "pawl leases", deadlineMs, onEnd });
+    const direct = await openDirect({ url: address, schema, schemaId, name: "pawl leases", deadlineMs, onEnd });
     const lockKey = withLock && direct.isDirect ? String(randomInt(1, KEYS)) : null;
     if (lockKey !== null) await direct.run(sql.lockSession, lockKey);
     connection = { direct, lockKey };

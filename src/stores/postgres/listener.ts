@@ -18,6 +18,8 @@ export interface Listener {
 export interface ListenerOptions {
   readonly url: string;
   readonly schema: string;
+  /** Tells the schema from others of its name. */
+  readonly schemaId: string;
   /** What it says now and then, a payload. */
   readonly greeting: string;
   readonly clock: Clock;
@@ -34,7 +36,7 @@ const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
 
 export function createListener(options: ListenerOptions): Listener {
-  const { url, schema, greeting, clock, logger, hear, onGap } = options;
+  const { url, schema, schemaId, greeting, clock, logger, hear, onGap } = options;
   let connection: DirectConnection | null = null;
   let cancelTimer = () => {};
   let retryMs = FIRST_RETRY_MS;
@@ -53,6 +55,7 @@ export function createListener(options: ListenerOptions): Listener {
       const opened = await openDirect({
         url,
         schema,
+        schemaId,
         name,
         deadlineMs: DEADLINE_MS,
         onNotification: hear,

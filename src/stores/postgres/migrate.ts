@@ -20,18 +20,22 @@ const MIGRATIONS: readonly string[] = [
 ];
 
 /**
- * Applies what is missing, and takes the schema into use.
- * Throws `store_unavailable` for a schema that a newer program made, or that `pawl migrate` has not filled yet.
+ * Applies what is missing, and takes the schema into use. Answers the id that tells it from others of its name.
+ * Throws `store_unavailable` for a schema that a newer program made, or that `pawl migrate` has not filled yet, and for a
+ * database whose encoding is not UTF-8.
  */
-export async function migrate(database: Database, schema: string, migrations = MIGRATIONS): Promise<void> {
-  await database.transaction(async (session) => {
+export async function migrate(database: Database, schema: string, migrations = MIGRATIONS): Promise<string> {
+  return database.transaction(async (session) => {
     await bringUpToDate(session, schema, migrations);
     await takeIntoUse(session, schema);
+    const [row] = await session.run(sql.schemaId);
+    return textOf(row, "id");
   });
 }
 
 /** Applies what is missing; nobody else does meanwhile, until the transaction ends. */
 export async function bringUpToDate(session: Transaction, schema: string, migrations = MIGRATIONS): Promise<void> {
+  await refuseOtherEncodings(session);
   await session.run(sql.lockMigration, schema);
   const version = await versionOf(session, schema);
   if (version > migrations.length) {
@@ -42,6 +46,16 @@ export async function bringUpToDate(session: Transaction, schema: string, migrat
   }
   for (const migration of migrations.slice(version)) await session.execute(migration);
   await session.run(sql.setVersion, migrations.length);
+}
+
+/** In any other a text of some language is an error when it is written, in the middle of a job. */
+async function refuseOtherEncodings(session: Transaction): Promise<void> {
+  const encoding = textOf((await session.run(sql.encoding))[0], "encoding");
+  if (encoding === "UTF8") return;
+  throw storeUnavailable(
+    `The database's encoding is ${encoding}, in which not every text can be stored. Create one with ENCODING 'UTF8' ` +
+      "TEMPLATE template0, and name that one.",
+  );
 }
 
 async function takeIntoUse(session: Transaction, schema: string): Promise<void> {

@@ -8,8 +8,12 @@ import * as sql from "./queries/insertions.ts";
 
 /** How long a count is used. What other processes submit in that time is not seen. */
 const COUNT_AGE_MS = 1_000;
-/** With less than this part of the limit left the queue is counted for each submit. */
+/**
+ * With less than this part of the limit left, or room for so many jobs, the queue is counted for each submit: a fleet submits
+ * no more while a count is used.
+ */
 const NEAR = 0.1;
+const NEAR_JOBS = 10_000;
 /** Queues that are remembered. */
 const QUEUES_MAX = 10_000;
 
@@ -58,7 +62,12 @@ export function createQueueRooms(database: Database, clock: Clock): QueueRooms {
     async surelyFit(jobs) {
       const needs = [...needsOf(jobs)];
       const counts = await Promise.all(needs.map(async ([queue, need]) => ({ need, count: await countOf(queue) })));
-      if (counts.some(({ need, count }) => count.waiting + need.jobs > need.limit * (1 - NEAR))) return false;
+      if (
+        counts.some(
+          ({ need, count }) => count.waiting + need.jobs > need.limit - Math.max(NEAR_JOBS, need.limit * NEAR),
+        )
+      )
+        return false;
       for (const { need, count } of counts) count.waiting += need.jobs;
       return true;
     },

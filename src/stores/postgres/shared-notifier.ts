@@ -24,6 +24,8 @@ export interface SharedNotifier {
 export interface SharedNotifierOptions {
   readonly database: Database;
   readonly schema: string;
+  /** Tells the schema from others of its name. */
+  readonly schemaId: string;
   /** Where to listen, `null` for not at all. */
   readonly listenUrl: string | null;
   readonly time: DatabaseTime;
@@ -43,7 +45,7 @@ const RESYNC_EVERY_MS = 500;
 const WORK_EVERY_MS = 20;
 
 export function createSharedNotifier(options: SharedNotifierOptions): SharedNotifier {
-  const { database, schema, listenUrl, time, clock, logger } = options;
+  const { database, schema, schemaId, listenUrl, time, clock, logger } = options;
   const sender = randomUUID();
   /** When another process was heard last: one that is there is assumed at first. */
   let othersAt = clock.monotonic();
@@ -59,6 +61,7 @@ export function createSharedNotifier(options: SharedNotifierOptions): SharedNoti
       : createListener({
           url: listenUrl,
           schema,
+          schemaId,
           greeting: greetingOf(sender),
           clock,
           logger,

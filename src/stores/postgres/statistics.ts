@@ -1,5 +1,6 @@
 // Has the planner look at the table of jobs again when it has grown by far. Statements are planned once a connection: one
 // that was planned for a hundred jobs would read all of a million, until the server looks by itself.
+import { PawlError } from "../../domain/errors.ts";
 import type { Database } from "./database.ts";
 import { lockFold } from "./queries/counts.ts";
 import * as sql from "./queries/statistics.ts";
@@ -15,6 +16,7 @@ export async function keepStatistics(database: Database, schema: string): Promis
       if (lock?.mine === true) await transaction.execute(sql.learn);
     });
   } catch (error) {
-    if (sqlStateOf(error) !== SQL_STATE.lockTimeout) throw error;
+    const cause = error instanceof PawlError ? error.cause : error;
+    if (sqlStateOf(cause) !== SQL_STATE.lockTimeout) throw error;
   }
 }

@@ -8,6 +8,8 @@ import type { HeldBack } from "./held-back.ts";
 export interface StoreServices {
   readonly database: Database;
   readonly schema: string;
+  /** Tells the schema from others of its name in other databases. */
+  readonly schemaId: string;
   readonly notifier: LocalNotifier;
   readonly heldBack: HeldBack;
   /** What stored times are compared with. */

@@ -13,6 +13,7 @@ import { createJobStore } from "./jobs.ts";
 import { createLeaseKeeper } from "./lease-keeper.ts";
 import { createJournalStore, createStepStore } from "./memory.ts";
 import { migrate } from "./migrate.ts";
+import { version } from "./queries/migrate.ts";
 import { createQueueStore } from "./queues.ts";
 import { createRetentionStore } from "./retention.ts";
 import { createFileIndex, createHistoryStore, createLogStore } from "./roles.ts";
@@ -71,19 +72,20 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   const listenUrl = more.listen ? (more.listenUrl ?? url) : null;
   const database = createDatabase({ url, connections, schema, standstillMs: leaseMs });
   const time = createDatabaseTime(clock);
+  let schemaId: string;
   try {
-    await migrate(database, schema);
+    schemaId = await migrate(database, schema);
     await time.measure(database);
   } catch (error) {
     await database.close();
     throw error;
   }
-  const shared = createSharedNotifier({ database, schema, listenUrl, time, clock, logger });
+  const shared = createSharedNotifier({ database, schema, schemaId, listenUrl, time, clock, logger });
   const { notifier } = shared;
   const otherUrl = listenUrl === null || listenUrl === url ? null : url;
-  const thread = leaseThread ? { url: listenUrl ?? url, otherUrl, schema, lock: listenUrl !== null } : null;
+  const thread = leaseThread ? { url: listenUrl ?? url, otherUrl, schema, schemaId, lock: listenUrl !== null } : null;
   const keeper = createLeaseKeeper({ thread, database, notifier, leaseMs, clock, logger });
-  const services = { database, schema, notifier, time, clock, heldBack: createHeldBack(notifier) };
+  const services = { database, schema, schemaId, notifier, time, clock, heldBack: createHeldBack(notifier) };
   const receiving = new Set<string>();
   await shared.start();
   return {
@@ -111,7 +113,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     leaseMs,
     lost: new Promise(() => {}),
     async ping() {
-      await database.run("SELECT 1");
+      await database.run(version);
     },
     async close() {
       await keeper.close();

@@ -21,6 +21,11 @@ export interface SweeperOptions {
 
 /** A process whose session broke has this long to open another one. */
 const MISSING_MS = 2_000;
+/**
+ * As long as nobody is missed, a large fleet as a whole looks once in this time, whoever of it does. A look costs more the
+ * more workers there are, so that otherwise a thousand of them would do little else.
+ */
+const FLEET_LOOKS_EVERY_MS = 20;
 
 /** How often to sweep: whose session is gone is looked for more often than whose lease has ended. */
 export const sweepEveryMs = (leaseMs: number): number => Math.min(leaseMs / 3, 1_000);
@@ -33,6 +38,7 @@ export function createSweeper({ database, leaseMs, clock, logger }: SweeperOptio
   let isOut = false;
   let graceUntil = Number.NEGATIVE_INFINITY;
   let fullAt = Number.NEGATIVE_INFINITY;
+  let lookAt = Number.NEGATIVE_INFINITY;
 
   async function look() {
     try {
@@ -75,6 +81,7 @@ export function createSweeper({ database, leaseMs, clock, logger }: SweeperOptio
 
   return {
     async sweep() {
+      if (clock.monotonic() < lookAt) return false;
       const row = await look();
       const isFull = clock.monotonic() >= fullAt;
       if (isFull) fullAt = clock.monotonic() + leaseMs / 3;
@@ -82,7 +89,11 @@ export function createSweeper({ database, leaseMs, clock, logger }: SweeperOptio
         missingSince = new Map();
         return isFull || row?.somebody_died === true;
       }
-      const gone = goneOf(isServerYoung(row) ? [] : parseArray(row?.missing));
+      const missing = isServerYoung(row) ? [] : parseArray(row?.missing);
+      // Less the time until it is asked again.
+      const restMs = FLEET_LOOKS_EVERY_MS * Number(row?.workers) - sweepEveryMs(leaseMs);
+      if (missing.length === 0) lookAt = clock.monotonic() + restMs;
+      const gone = goneOf(missing);
       if (gone.length > 0) {
         await database.run(sql.expireGone, JSON.stringify(gone));
         logger?.warn({ workers: gone.length }, "The sessions of workers are gone: their processes have died.");

@@ -4,7 +4,7 @@ import type { Logger } from "../../ports/logger.ts";
 import type { LeaseStore, Renewal } from "../../ports/store.ts";
 import { publishMoved } from "../sql/notifier.ts";
 import { workerRecordOf } from "../sql/operator-rows.ts";
-import { heldRequestOf, movedJobOf, parseArray } from "../sql/rows.ts";
+import { heldRequestOf, leaseRefOf, movedJobOf, parseArray } from "../sql/rows.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
 import { reap as reapJobs } from "./queries/moves.ts";
 import * as sql from "./queries/workers.ts";
@@ -47,6 +47,10 @@ export function createLeaseStore(options: LeaseStoreOptions): LeaseStore {
       }
       keeper.renewed(workerId, sentAt);
       return { alive: true, requests: parseArray(row.requests).map(heldRequestOf) };
+    },
+    async held(workerId) {
+      const rows = await database.run(sql.held, workerId);
+      return rows.map((row) => leaseRefOf(row.lease, workerId));
     },
     async retire(workerId) {
       keeper.retired(workerId);

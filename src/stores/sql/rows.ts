@@ -13,7 +13,7 @@ import {
 } from "../../domain/lifecycle.ts";
 import { NO_PROGRESS, type Progress } from "../../domain/progress.ts";
 import type { JobChange } from "../../ports/notifier.ts";
-import type { FileEntry, JournalEntry, ListedJob, ListQuery, Renewal, Step } from "../../ports/store.ts";
+import type { FileEntry, JournalEntry, LeaseRef, ListedJob, ListQuery, Renewal, Step } from "../../ports/store.ts";
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -224,6 +224,12 @@ export function jobChangeOf(value: unknown): JobChange {
 export function heldRequestOf(value: unknown): Renewal["requests"][number] {
   const [jobId, token, action] = parseArray(value, 3);
   return { jobId: String(jobId), token: Number(token), action: asAction(action) };
+}
+
+/** A job that a worker holds, from `queries.held`. */
+export function leaseRefOf(value: unknown, workerId: string): LeaseRef {
+  const [id, token] = parseArray(value, 2);
+  return { id: String(id), workerId, token: Number(token) };
 }
 
 /** A job that moved, from `queries.movedJobs`. */

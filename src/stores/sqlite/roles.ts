@@ -7,6 +7,7 @@ import {
   heldRequestOf,
   historyEntryOf,
   jobChangeOf,
+  leaseRefOf,
   logLineOf,
   movedJobsOf,
   parseArray,
@@ -32,6 +33,10 @@ export function createLeaseStore({ writer, reader, notifier, leaseMs }: LeaseSto
         alive: alive === true,
         requests: parseArray(requests).map(heldRequestOf),
       };
+    },
+    async held(workerId) {
+      const leases = parseArray(JSON.parse(await reader.call("held", workerId)));
+      return leases.map((lease) => leaseRefOf(lease, workerId));
     },
     async retire(workerId) {
       await writer.call("retire", workerId);

@@ -34,7 +34,9 @@ export function createLeaseWrites(db: DatabaseSync) {
 /** Who is alive (on either thread). */
 export function createWorkerReads(db: DatabaseSync) {
   const workers = db.prepare(sql.workers);
+  const held = db.prepare(sql.held);
   return {
+    held: (_: Moment, workerId: string): string => textOf(held.get(workerId), "leases"),
     workers: ({ monotonic }: Moment): string => records(workers.all(monotonic)),
   };
 }

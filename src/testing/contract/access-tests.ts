@@ -1,7 +1,7 @@
 // Tokens, and the sessions that they open.
 import { deepEqual, equal, notEqual } from "node:assert/strict";
 import type { Store, TokenRecord } from "../../ports/store.ts";
-import type { Register } from "./context.ts";
+import { forEachOf, type Register } from "./context.ts";
 
 let made = 0;
 
@@ -77,7 +77,7 @@ function tokenTests(test: Register): void {
   test("of tokens that have ended the newest thousand stay, and those that are valid", async ({ store, advance }) => {
     const idsOf = async () => (await store.tokens.tokens()).map(({ id }) => id);
     const valid = await insertToken(store);
-    await Promise.all(Array.from({ length: 1_003 }, () => insertToken(store, { expiresInMs: 10 })));
+    await forEachOf(Array.from({ length: 1_003 }), () => insertToken(store, { expiresInMs: 10 }));
     const before = await idsOf();
     await advance(10);
     const last = await insertToken(store);
@@ -203,8 +203,8 @@ function sessionTests(test: Register): void {
     await insert(others, other.id);
     await Promise.all(digests.slice(0, 3).map((digest) => insert(digest, token.id)));
     await advance(1);
-    await Promise.all(digests.slice(3).map((digest) => insert(digest, token.id)));
-    const found = await Promise.all(digests.map((digest) => store.sessions.findSession(digest)));
+    await forEachOf(digests.slice(3), (digest) => insert(digest, token.id));
+    const found = await forEachOf(digests, (digest) => store.sessions.findSession(digest));
     deepEqual([found.slice(0, 3), found.slice(3).includes(null)], [[null, null, null], false]);
     notEqual(await store.sessions.findSession(others), null);
   });

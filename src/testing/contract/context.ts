@@ -31,6 +31,16 @@ export const one = <T>(values: readonly T[]): T => {
   return value;
 };
 
+/** Does it for each, some at once: what waits for too long for its turn a store may refuse. */
+export async function forEachOf<T, R>(values: readonly T[], work: (value: T) => Promise<R>): Promise<readonly R[]> {
+  const results: R[] = [];
+  for (let at = 0; at < values.length; at += AT_ONCE)
+    results.push(...(await Promise.all(values.slice(at, at + AT_ONCE).map(work))));
+  return results;
+}
+
+const AT_ONCE = 50;
+
 export const kindsOf = async (store: Store, id: string): Promise<string[]> =>
   (await store.history.history(id, PLENTY)).map((entry) => entry.kind);
 

@@ -41,6 +41,17 @@ export function leaseTests(test: Register): void {
     deepEqual(await store.leases.renew(workerId), { alive: false, requests: [] });
   });
 
+  test("a worker's leases are what it claimed and has not settled, whoever asks", async ({ store }) => {
+    const [one, other] = [await drive(store), await drive(store)];
+    await one.claim();
+    await other.claim();
+    const { id, workerId, token } = await one.record();
+    deepEqual(await store.leases.held(one.workerId), [{ id, workerId, token }]);
+    await one.settle("succeed");
+    deepEqual(await store.leases.held(one.workerId), []);
+    equal((await store.leases.held(other.workerId)).length, 1);
+  });
+
   test("a renewal brings every request that waits for the worker, again and again", async ({ store }) => {
     const workerId = await registerWorker(store);
     const jobs = [newJob(), newJob(), newJob()];

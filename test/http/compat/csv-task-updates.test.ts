@@ -74,7 +74,7 @@ test("whatever is asked at the same time as a terminate, no row stays", async (t
     assert.deepEqual(terminated, done(key, "terminate"));
     for (const { status } of answers) assert.ok(status === 200 || status === 409);
     const isUndone = async () => (await pawl.manager.get(id))?.state === "rolled_back";
-    await waitFor(isUndone, { what: "the undo", withinMs: 30_000 });
+    await waitFor(isUndone, { what: "the undo" });
     assert.deepEqual(await rows(), null);
   }
 });
@@ -161,7 +161,7 @@ test("a stop that meets a terminate lets the undo go on", async (t) => {
   const { app } = pawl.another({ manager: meeting });
   const reply = await app.inject("/updateTask?id=k&action=stop");
   assert.deepEqual({ status: reply.statusCode, body: reply.json() }, notAllowed("terminated"));
-  await waitFor(async () => (await rows()) === null, { what: "the undo", withinMs: 30_000 });
+  await waitFor(async () => (await rows()) === null, { what: "the undo" });
   assert.equal((await until(id, "final")).state, "rolled_back");
 });
 

@@ -1,22 +1,20 @@
 // A whole server for one test of the earlier APIs: every shipped job type, real store, real sockets, every reply checked
 // against the contract. How long its jobs take is for the test to say.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { TestContext } from "node:test";
 import type { Job } from "../../../src/domain/job.ts";
 import type { AwaitedState } from "../../../src/domain/job-control.ts";
 import { createHttpServer, type HttpServer, type HttpServerOptions } from "../../../src/http/index.ts";
 import { createBulkTeams } from "../../../src/jobs/bulk-teams.ts";
 import { createCsvImport } from "../../../src/jobs/csv-import.ts";
+import type { DataStore } from "../../../src/jobs/data/data-store.ts";
 import { createDataExport } from "../../../src/jobs/data-export.ts";
-import { createDataStore, type DataStore } from "../../../src/jobs/data-store.ts";
 import { createDayExport } from "../../../src/jobs/day-export.ts";
 import { createFileTask } from "../../../src/jobs/file-task.ts";
 import { createReverseText } from "../../../src/jobs/reverse-text.ts";
 import { createSimple } from "../../../src/jobs/simple.ts";
 import { createTicker } from "../../../src/jobs/ticker.ts";
 import type { TestManager, TestManagerOptions } from "../../../src/testing/test-manager.ts";
+import { openData } from "../../support/data-store.ts";
 import { startManager } from "../../support/test-manager.ts";
 
 /** Longer than any test: a job that takes this long is steered, not awaited. */
@@ -60,8 +58,8 @@ export interface CompatServer {
 
 /** Starts a server that ends with the test. */
 export async function compatServerFor(t: TestContext, options: CompatServerOptions = {}): Promise<CompatServer> {
-  const folder = mkdtempSync(join(tmpdir(), "pawl-compat-"));
-  const data = createDataStore({ path: join(folder, "data.db") });
+  const storedData = await openData();
+  const { data } = storedData;
   const printed: string[] = [];
   const { simpleStepMs = 1, dayMs = 1, reverseDelayMs = 1, fileTaskStepMs = 1, reverseWorkers = 3 } = options;
   const { replaced = [] } = options;
@@ -92,8 +90,7 @@ export async function compatServerFor(t: TestContext, options: CompatServerOptio
   t.after(async () => {
     await server.close();
     await pawl.stop();
-    data.close();
-    rmSync(folder, { recursive: true });
+    await storedData.remove();
   });
   const { url } = await server.listen();
   return {

@@ -9,8 +9,22 @@ const TRY_AGAIN_MS = 2_000;
 const OUTAGES: ReadonlySet<string> = new Set(["08", "53", "57", "58"]);
 /** A full disk is no outage: somebody has to make room. */
 const DISK_FULL = "53100";
-/** Undone because of others at the same time; a server that only reads, as during a failover; ended because it stood still. */
-const PASSING: ReadonlySet<string> = new Set(["40001", "40P01", "25006", "25P03"]);
+/**
+ * Undone because of others at the same time; a server that only reads, as during a failover; ended because it stood still;
+ * a lock waited for in vain; a password that was changed, or rights or tables that were taken away: the operator has to mend that.
+ */
+const PASSING: ReadonlySet<string> = new Set([
+  "40001",
+  "40P01",
+  "25006",
+  "25P03",
+  "55P03",
+  "28P01",
+  "28000",
+  "42501",
+  "3F000",
+  "42P01",
+]);
 
 /** The driver's own errors have no code. */
 const LOST_CONNECTION = /connection|timeout|terminated|not queryable|after calling end/i;

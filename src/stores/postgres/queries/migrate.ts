@@ -1,5 +1,6 @@
 // The version of a schema.
 
+export const encoding = "SELECT current_setting('server_encoding') AS encoding";
 // Held until the transaction ends: whoever comes second finds the work done.
 export const lockMigration = "SELECT pg_advisory_xact_lock(hashtextextended('pawl migrate ' || $1, 0))";
 // Who may not create schemas can still use one that is there.

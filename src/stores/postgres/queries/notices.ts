@@ -10,5 +10,6 @@ export const listen = (schema: string): string => `LISTEN "${channelOf(schema)}"
 // $1 channel, $2 payloads.
 export const notify = "SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload";
 export const time = `SELECT ${NOW}::float8 AS now`;
-// When it is another one than the connection named, a pooler stands in between.
-export const backend = "SELECT pg_backend_pid() AS pid";
+// When the process is another one than the connection named, a pooler stands in between.
+export const backend =
+  "SELECT pg_backend_pid() AS pid, pg_is_in_recovery() AS standby, id::text AS id FROM pawl.schema_version";

@@ -17,6 +17,8 @@ export const renew = `
     SELECT json_agg(json_build_array(j.id, j.token, j.control ->> 'action')) FROM pawl.jobs AS j
     WHERE j.worker_id = $1 AND j.state IN ('pausing', 'cancelling')
   ), '[]') AS requests FROM renewed`;
+// What it holds: by jobs_leased.
+export const held = "SELECT json_build_array(id, token) AS lease FROM pawl.jobs WHERE worker_id = $1";
 export const retire = `UPDATE pawl.workers SET alive = false, seen_at = ${NOW} WHERE id = $1 AND alive`;
 // $1 key. Held as long as the session lives, by the lease connection alone. A session takes a key that nobody had before,
 // so that it never waits for an earlier one of its process which the server still believes in.
@@ -35,6 +37,7 @@ export const look = `
   SELECT
     extract(epoch FROM pg_postmaster_start_time())::float8 AS server_started,
     extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())::float8 * 1000 AS server_up_ms,
+    (SELECT count(*) FROM pawl.workers AS w WHERE w.alive)::int AS workers,
     EXISTS (SELECT 1 FROM pawl.workers AS w WHERE NOT w.alive OR w.expires_at <= ${NOW}) AS somebody_died,
     coalesce((
       SELECT json_agg(json_build_array(w.id, w.lock_key::text)) FROM pawl.workers AS w

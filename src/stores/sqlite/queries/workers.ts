@@ -23,6 +23,9 @@ export const workers = `
   FROM workers AS w WHERE w.alive AND w.expires_at > ? ORDER BY w.started_at, w.id`;
 // At open: there is one owner, so whoever else was alive is not.
 export const buryWorkers = "UPDATE workers SET alive = 0";
+// What one worker holds. Served by jobs_leased.
+export const held = `
+  SELECT json_group_array(json_array(id, token)) AS leases FROM jobs INDEXED BY jobs_leased WHERE worker_id = ?`;
 // What waits for one worker. Served by jobs_leased.
 export const renewRequests = `
   SELECT json_group_array(json_array(id, token, control ->> 'action')) AS requests FROM jobs
