@@ -96,7 +96,7 @@ function createServices(
   const { store, clock, logger } = options;
   const { leases } = store;
   return [
-    createReaper({ leases, crashLimit: options.crashLimit, everyMs: leases.reapEveryMs, clock, logger }),
+    createReaper({ leases, crashLimit: options.crashLimit, clock, logger }),
     ...(options.works ? createWork(options, isStopped) : []),
     createListening(store.notifier, [scheduler.onNotice]),
     scheduler,

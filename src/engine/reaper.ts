@@ -8,19 +8,19 @@ import type { Service } from "./service.ts";
 export interface ReaperOptions {
   readonly leases: LeaseStore;
   readonly crashLimit: number;
-  readonly everyMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /** The first sweep is the recovery: `start` resolves when it is done, so that nothing is claimed before. */
-export function createReaper({ leases, crashLimit, everyMs, clock, logger }: ReaperOptions): Service {
+export function createReaper({ leases, crashLimit, clock, logger }: ReaperOptions): Service {
   const sweep = async () => {
     const jobs = await leases.reap({ crashLimit });
     if (jobs > 0) logger.warn({ jobs }, "Jobs of dead workers were recovered.");
-    return everyMs;
+    return leases.reapEveryMs;
   };
-  const loop = createLoop({ name: "reaper", clock, logger, firstMs: everyMs, retryMs: everyMs, tick: sweep });
+  const { reapEveryMs: firstMs } = leases;
+  const loop = createLoop({ name: "reaper", clock, logger, firstMs, retryMs: firstMs, tick: sweep });
   return {
     async start() {
       await sweep();

@@ -129,6 +129,8 @@ globalThis.attacks = {
   },
 };
 
+const moment = () => new Promise((resolve) => setTimeout(resolve, 5));
+
 const loaded = (element) =>
   new Promise((resolve, reject) => {
     element.addEventListener("load", resolve);
@@ -149,7 +151,9 @@ globalThis.readings = {
   },
   frame: async (url) => {
     const frame = append("iframe", { src: url });
-    await loaded(frame);
+    // A frame that was refused does not always say that it has loaded, but soon nobody may look into it.
+    const isThere = ({ URL, readyState }) => URL !== "about:blank" && readyState === "complete";
+    while (frame.contentDocument && !isThere(frame.contentDocument)) await moment();
     return frame.contentDocument.body.textContent;
   },
   script: async (url) => {
@@ -165,7 +169,7 @@ globalThis.readings = {
     const opened = window.open(url);
     const isThere = () => opened.location.href !== "about:blank" && opened.document.readyState === "complete";
     // A page may cut itself off from who opened it; to them it is closed.
-    while (!opened.closed && !isThere()) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (!opened.closed && !isThere()) await moment();
     return opened.document.body.textContent;
   },
 };

@@ -13,6 +13,8 @@ import { waitFor } from "./wait-for.ts";
 /** Teams of another job, which must stay. */
 const OTHERS = 50;
 const KILL_WITHIN_MS = 400;
+/** Longer than half of them take on any machine. */
+const HALF_MS = 240_000;
 const PAGE = 1_000;
 
 /** Cancels the making of teams at a random moment, under kills: none is left, and those of another job are. */
@@ -33,7 +35,7 @@ export async function teamsUnderKills(scenario: Scenario): Promise<Hits> {
   for (let kill = 0; kill < forward; kill++) await again("forward");
   // The undo of so many takes long enough to be met.
   const half = async () => (await server.client.get(job.id)).progress.done >= rows / 2;
-  await waitFor(half, { what: "half of the teams", everyMs: 5 });
+  await waitFor(half, { what: "half of the teams", everyMs: 5, withinMs: HALF_MS });
   await sleep(random.between(0, KILL_WITHIN_MS));
   await undo(server, job.id);
   for (let kill = forward; kill < kills; kill++) {

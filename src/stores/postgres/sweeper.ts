@@ -10,6 +10,8 @@ import * as sql from "./queries/workers.ts";
 export interface Sweeper {
   /** Marks workers dead. Answers whether it is time to look for jobs of the dead. */
   sweep(): Promise<boolean>;
+  /** How long to wait until the next sweep, in ms. */
+  everyMs(): number;
 }
 
 export interface SweeperOptions {
@@ -21,14 +23,13 @@ export interface SweeperOptions {
 
 /** A process whose session broke has this long to open another one. */
 const MISSING_MS = 2_000;
+/** Whose session is gone is looked for more often than whose lease has ended. */
+const SOON_MS = 1_000;
 /**
- * As long as nobody is missed, a large fleet as a whole looks once in this time, whoever of it does. A look costs more the
- * more workers there are, so that otherwise a thousand of them would do little else.
+ * A large fleet as a whole looks once in this time, whoever of it does. A look costs more the more workers there are, so
+ * that otherwise a thousand of them would do little else.
  */
 const FLEET_LOOKS_EVERY_MS = 20;
-
-/** How often to sweep: whose session is gone is looked for more often than whose lease has ended. */
-export const sweepEveryMs = (leaseMs: number): number => Math.min(leaseMs / 3, 1_000);
 
 export function createSweeper({ database, leaseMs, clock, logger }: SweeperOptions): Sweeper {
   /** Since when the sessions of workers are missing, by worker and key. */
@@ -38,7 +39,8 @@ export function createSweeper({ database, leaseMs, clock, logger }: SweeperOptio
   let isOut = false;
   let graceUntil = Number.NEGATIVE_INFINITY;
   let fullAt = Number.NEGATIVE_INFINITY;
-  let lookAt = Number.NEGATIVE_INFINITY;
+  /** Workers that were alive at the last look. */
+  let workers = 0;
 
   async function look() {
     try {
@@ -81,8 +83,8 @@ export function createSweeper({ database, leaseMs, clock, logger }: SweeperOptio
 
   return {
     async sweep() {
-      if (clock.monotonic() < lookAt) return false;
       const row = await look();
+      workers = Number(row?.workers);
       const isFull = clock.monotonic() >= fullAt;
       if (isFull) fullAt = clock.monotonic() + leaseMs / 3;
       if (isGrace(Number(row?.server_started))) {
@@ -90,9 +92,6 @@ export function createSweeper({ database, leaseMs, clock, logger }: SweeperOptio
         return isFull || row?.somebody_died === true;
       }
       const missing = isServerYoung(row) ? [] : parseArray(row?.missing);
-      // Less the time until it is asked again.
-      const restMs = FLEET_LOOKS_EVERY_MS * Number(row?.workers) - sweepEveryMs(leaseMs);
-      if (missing.length === 0) lookAt = clock.monotonic() + restMs;
       const gone = goneOf(missing);
       if (gone.length > 0) {
         await database.run(sql.expireGone, JSON.stringify(gone));
@@ -101,5 +100,6 @@ export function createSweeper({ database, leaseMs, clock, logger }: SweeperOptio
       if (row?.somebody_died === true) await database.run(sql.expireWorkers);
       return isFull || gone.length > 0 || row?.somebody_died === true;
     },
+    everyMs: () => Math.min(leaseMs / 3, Math.max(SOON_MS, FLEET_LOOKS_EVERY_MS * workers)),
   };
 }

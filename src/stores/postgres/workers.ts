@@ -11,7 +11,7 @@ import * as sql from "./queries/workers.ts";
 import { keepStatistics } from "./statistics.ts";
 import { foldCounts } from "./stats.ts";
 import type { StoreServices } from "./store-services.ts";
-import { createSweeper, sweepEveryMs } from "./sweeper.ts";
+import { createSweeper } from "./sweeper.ts";
 
 export interface LeaseStoreOptions extends StoreServices {
   readonly schema: string;
@@ -28,7 +28,9 @@ export function createLeaseStore(options: LeaseStoreOptions): LeaseStore {
   const { database, notifier, heldBack, clock, schema, leaseMs, keeper } = options;
   const sweeper = createSweeper(options);
   return {
-    reapEveryMs: sweepEveryMs(leaseMs),
+    get reapEveryMs() {
+      return sweeper.everyMs();
+    },
     async register({ id, host, pid, concurrency, queues }) {
       await keeper.prepare();
       const sentAt = clock.monotonic();

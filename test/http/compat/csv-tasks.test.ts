@@ -275,7 +275,7 @@ test("an id begins with the name of the caller's token", async (t) => {
 test("the end of a server with many jobs takes as long as one job needs", async (t) => {
   const { manager, server, store, pawl } = await startCsvTasks(t);
   const file = await store(people(1_000));
-  const slow = Array.from({ length: 40 }, (_, index) =>
+  const slow = Array.from({ length: 80 }, (_, index) =>
     manager.submit({ type: "csv-import", input: { file, dataset: `d${index}`, ratePerSecond: 10 } }),
   );
   const jobs = await Promise.all(slow);
@@ -286,8 +286,8 @@ test("the end of a server with many jobs takes as long as one job needs", async 
   const began = performance.now();
   await server.close();
   await manager.stop();
-  // One after the other, half a second each, as it once was, took 20 s.
-  assert.ok(performance.now() - began < 10_000);
+  // One after the other, half a second each, as it once was, would take 40 s.
+  assert.ok(performance.now() - began < 20_000);
   const kept = await pawl.store.jobs.get([...jobs, ...waiting].map(({ id }) => id));
   assert.deepEqual([...new Set(kept.map((job) => job?.state))], ["queued"], "all go on after the next start");
 });

@@ -37,7 +37,7 @@ export const look = `
   SELECT
     extract(epoch FROM pg_postmaster_start_time())::float8 AS server_started,
     extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())::float8 * 1000 AS server_up_ms,
-    (SELECT count(*) FROM pawl.workers AS w WHERE w.alive)::int AS workers,
+    (SELECT count(*) FROM pawl.workers AS w WHERE w.alive AND w.expires_at > ${NOW})::int AS workers,
     EXISTS (SELECT 1 FROM pawl.workers AS w WHERE NOT w.alive OR w.expires_at <= ${NOW}) AS somebody_died,
     coalesce((
       SELECT json_agg(json_build_array(w.id, w.lock_key::text)) FROM pawl.workers AS w
