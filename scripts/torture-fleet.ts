@@ -8,8 +8,8 @@ import { chooseSeed, createRandom } from "../test/support/random.ts";
 
 const MACHINES = ["server 1", "server 2", "worker 1", "worker 2", "worker 3"];
 const SERVERS = 2;
-/** About what a fault takes, so that the imports last until the last one. */
-const FAULT_SECONDS = 4;
+/** About how long an import runs for each fault: it is paused, or lost, for as long again. */
+const FAULT_SECONDS = 2.5;
 const RATE = 60;
 /** What is said to have entered the namespace. */
 const INSIDE = "PAWL_TORTURE_INSIDE";
