@@ -2,7 +2,8 @@
 // open - a server, a store, a timer - and fails, naming it. Without this it would hang for ever.
 import { after } from "node:test";
 
-const GRACE_MS = 5_000;
+/** Counts from before the file's own hooks, which close a browser or drop a schema: far longer than they take. */
+const GRACE_MS = 60_000;
 
 function failIfAlive(): void {
   process.stderr.write(`Something was left open: ${process.getActiveResourcesInfo().join(", ")}.\n`);
