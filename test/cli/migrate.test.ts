@@ -367,7 +367,11 @@ test("a wrong source or target is named, with the way out, and nothing is change
     // One after the other: each of them owns the folder for a moment.
     (async () => {
       await isRefused({ to: password.href }, 7, /refuses: password authentication failed/);
-      await isRefused({ to: nowhere.href }, 7, /The database postgres:.* does not answer \(.*ECONNREFUSED.* host and port of --to/);
+      await isRefused(
+        { to: nowhere.href },
+        7,
+        /The database postgres:.* does not answer \(.*ECONNREFUSED.* host and port of --to/,
+      );
       await isRefused({ to: missing.href }, 7, /refuses: database "no_such_database" does not exist/);
     })(),
   ]);
