@@ -14,9 +14,11 @@ export const jobsFrameSchema = z.object({
   items: z.array(jobSummarySchema).describe("Jobs that changed and match the filter."),
   removed: z.array(z.string()).describe("Ids of jobs that were deleted, or do not match the filter any more."),
 });
+export type JobsFrame = z.output<typeof jobsFrameSchema>;
 
 /** `event: log`: new lines of one job. */
 export const logFrameSchema = z.object({ jobId: z.string(), items: z.array(logLineSchema) });
+export type LogFrame = z.output<typeof logFrameSchema>;
 
 /** `event: resync`: changes may have been missed. */
 export const resyncFrameSchema = z.object({});

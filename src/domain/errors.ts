@@ -47,6 +47,8 @@ export interface ErrorExtras {
   readonly state?: State;
   readonly allowedActions?: readonly Action[];
   readonly holder?: string;
+  /** Of a change that a client sent: no answer came, and whether it was carried out is not known. */
+  readonly outcome?: "unknown";
   readonly cause?: unknown;
 }
 

@@ -14,6 +14,7 @@ import { createBodyDeadline } from "./body-deadline.ts";
 import { wantsConfirmation } from "./compat/changing-get.ts";
 import { compatRoutes } from "./compat/compat-routes.ts";
 import type { CompatOptions } from "./compat/compat-services.ts";
+import { serveDashboard } from "./dashboard.ts";
 import { serveDocs } from "./docs.ts";
 import { openEntrance } from "./entrance.ts";
 import { acceptJsonBodies } from "./json-body.ts";
@@ -161,4 +162,5 @@ function mountRoutes(app: FastifyInstance, services: RouteServices): void {
   accessRoutes(app, services);
   serverRoutes(app, services);
   serveDocs(app);
+  serveDashboard(app);
 }

@@ -52,7 +52,7 @@ async function load(): Promise<Documentation> {
   return { page: page.rawPayload, script: script.rawPayload, headers: await pageHeaders(directivesFor(inline)) };
 }
 
-/** Serves the pages, and sends a browser that opens the server's root there. */
+/** Serves the pages. */
 export function serveDocs(app: FastifyInstance): void {
   let loading: Promise<Documentation> | undefined;
   const documentation = () => {
@@ -69,5 +69,4 @@ export function serveDocs(app: FastifyInstance): void {
     const { script } = await documentation();
     return reply.type("text/javascript; charset=utf-8").send(script);
   });
-  app.get("/", PAGE, async (_request, reply) => reply.redirect("/docs", 302));
 }

@@ -24,6 +24,7 @@ const GUIDES = [
   { guide: "schedules", example: "nightly-report", excerpts: 3 },
   { guide: "deduplication", example: "rebuild-index", excerpts: 2 },
   { guide: "serving", example: "serve-own-jobs", excerpts: 2 },
+  { guide: "client", example: "steer-a-server", excerpts: 4 },
 ] as const;
 
 for (const { guide, example, excerpts } of GUIDES) {

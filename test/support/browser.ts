@@ -42,17 +42,23 @@ export interface TestBrowserOptions {
  *   const page = await (await browser.contextFor(t)).newPage();
  * });
  */
-export async function testBrowser({ loopbackNames = [] }: TestBrowserOptions = {}): Promise<TestBrowser> {
+export async function testBrowser(options: TestBrowserOptions = {}): Promise<TestBrowser> {
+  const browser = await launchBrowser(options);
+  if (browser === null) return unavailable();
+  after(() => browser.close());
+  return { skip: false, contextFor: (t, more) => contextFor(t, browser, more) };
+}
+
+/** For scripts, which close it themselves. `null` where there is none. */
+export async function launchBrowser({ loopbackNames = [] }: TestBrowserOptions = {}): Promise<Browser | null> {
   const executablePath = findChromium();
-  if (executablePath === null) return unavailable();
+  if (executablePath === null) return null;
   const names = loopbackNames.map((name) => `MAP ${name} 127.0.0.1`).join(",");
-  const browser = await chromium.launch({
+  return await chromium.launch({
     executablePath,
     headless: true,
     args: [...ARGUMENTS, `--host-resolver-rules=${names}`],
   });
-  after(() => browser.close());
-  return { skip: false, contextFor: (t, options) => contextFor(t, browser, options) };
 }
 
 function unavailable(): TestBrowser {

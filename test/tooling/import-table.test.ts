@@ -110,6 +110,19 @@ const RULES: readonly Rule[] = [
     forbidden: ["../ports/store.ts", "../engine/manager.ts", "../http/app.ts", "fastify", "node:fs"],
   },
   {
+    file: "src/client/probe.ts",
+    allowed: ["./send.ts", "../api/operation.ts", "../domain/job.ts"],
+    forbidden: [
+      "../ports/clock.ts",
+      "../engine/manager.ts",
+      "../http/app.ts",
+      "../index.ts",
+      "../stores/sqlite/index.ts",
+      "zod",
+      "node:buffer",
+    ],
+  },
+  {
     file: "src/api/compat/probe.ts",
     allowed: ["../operation.ts", "../../domain/job.ts", "zod"],
     forbidden: ["../../ports/store.ts", "../../index.ts", "../../http/app.ts", "fastify", "node:fs"],
@@ -216,6 +229,30 @@ const RULES: readonly Rule[] = [
     ],
     forbidden: [],
   },
+  {
+    file: "ui/data/probe.ts",
+    allowed: [
+      "./server.ts",
+      "../parts/button.tsx",
+      "../../src/client/index.ts",
+      "../../src/domain/lifecycle.ts",
+      "react",
+      "@tanstack/react-query",
+    ],
+    forbidden: [
+      "../../src/client/send.ts",
+      "../../src/domain/job.ts",
+      "../../src/api/operations.ts",
+      "../../src/index.ts",
+      "../../src/http/index.ts",
+      "node:path",
+    ],
+  },
+  {
+    file: "ui/pages/job/probe.tsx",
+    allowed: ["../../parts/button.tsx", "../../../src/client/index.ts", "../../../src/domain/lifecycle.ts", "react"],
+    forbidden: ["../../../src/client/send.ts", "../../../src/engine/manager.ts", "node:fs"],
+  },
 ];
 
 /** Code that reaches for time or the environment by itself, and whether a file may. */
@@ -272,6 +309,7 @@ test("biome refuses time, timers and the environment outside of the clock and th
   const files = [
     "src/engine/globals.ts",
     "src/engine/system-clock.ts",
+    "src/client/client-clock.ts",
     "src/cli/config.ts",
     "src/engine/globals.test.ts",
   ];
@@ -285,6 +323,7 @@ test("biome refuses time, timers and the environment outside of the clock and th
     GLOBALS.filter((_, index) => found.some((at) => at.file === file && at.line === index + 1));
   assert.deepEqual(refused("src/engine/globals.ts"), GLOBALS);
   assert.deepEqual(refused("src/engine/system-clock.ts"), ["process.env.HOME;"]);
+  assert.deepEqual(refused("src/client/client-clock.ts"), ["process.env.HOME;"]);
   assert.deepEqual(refused("src/cli/config.ts"), ["setTimeout(run, 1);", "setInterval(run, 1);", "performance.now();"]);
   assert.deepEqual(refused("src/engine/globals.test.ts"), []);
 });

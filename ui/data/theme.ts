@@ -1,0 +1,37 @@
+// Light or dark: as the system says, until a person chooses.
+import { useSyncExternalStore } from "react";
+
+export type Theme = "light" | "dark";
+
+const STORED = "pawl-theme";
+const system = matchMedia("(prefers-color-scheme: dark)");
+const listeners = new Set<() => void>();
+
+function stored(): Theme | null {
+  const value = localStorage.getItem(STORED);
+  return value === "light" || value === "dark" ? value : null;
+}
+
+const current = (): Theme => stored() ?? (system.matches ? "dark" : "light");
+
+function apply(): void {
+  document.documentElement.dataset.theme = current();
+  for (const listener of listeners) listener();
+}
+
+/** To be called before anything is drawn. */
+export function startTheme(): void {
+  apply();
+  system.addEventListener("change", apply);
+}
+
+export function setTheme(theme: Theme): void {
+  localStorage.setItem(STORED, theme);
+  apply();
+}
+
+export const useTheme = (): Theme =>
+  useSyncExternalStore((listener) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }, current);

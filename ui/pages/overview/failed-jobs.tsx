@@ -1,0 +1,72 @@
+// What failed last, why, and when.
+import { Link } from "@tanstack/react-router";
+import type { JobSummary, Stats } from "../../../src/client/index.ts";
+import { useJob } from "../../data/job-cache.ts";
+import { count } from "../../format/number.ts";
+import { TimeText } from "../../parts/time-text.tsx";
+import { useLatestJobs } from "./use-latest-jobs.ts";
+import { useSettled } from "./use-settled.ts";
+
+const SHOWN = 6;
+/** The list is by time of submit: among so many of the newest those that ended last are looked for. */
+const READ = 50;
+const STATES = ["failed", "rollback_failed"] as const;
+
+const endedAt = ({ finishedAt }: JobSummary): number => (finishedAt === null ? 0 : Date.parse(finishedAt));
+
+export function FailedJobs({ stats }: { readonly stats: Stats | undefined }) {
+  const present = useLatestJobs({ states: STATES, limit: READ });
+  const newest = present?.toSorted((a, b) => endedAt(b) - endedAt(a)).slice(0, SHOWN);
+  const { ids, holds } = useSettled(
+    newest?.map(({ id }) => id),
+    SHOWN,
+  );
+  const all = stats && STATES.reduce((sum, state) => sum + stats.states[state], 0);
+  return (
+    <section aria-labelledby="failed" className="panel min-h-[120px]">
+      <div className="flex items-baseline justify-between gap-4 border-line border-b px-4 py-3">
+        <h2 id="failed" className="m-0 font-semibold text-base">
+          Failed last
+        </h2>
+        <Link to="/jobs" search={{ state: STATES.join(",") }} className="figures text-accent text-sm">
+          All{all === undefined ? "" : ` ${count(all)}`}
+        </Link>
+      </div>
+      {present?.length === 0 && ids.length === 0 && (
+        <p className="m-0 px-4 py-6 text-center text-muted text-sm">Nothing has failed.</p>
+      )}
+      <ul className="m-0 list-none p-0" {...holds}>
+        {ids.map((id) => (
+          <FailedJob key={id} id={id} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function FailedJob({ id }: { readonly id: string }) {
+  const job = useJob(id);
+  if (!job) return null;
+  return (
+    <li className="border-line border-b last:border-b-0">
+      <Link
+        to="/jobs/$id"
+        params={{ id }}
+        className="block px-4 py-2.5 text-ink text-sm no-underline hover:bg-page focus-visible:-outline-offset-2"
+      >
+        <span className="flex items-baseline gap-3">
+          <span className="min-w-0 flex-1 truncate">
+            <bdi className="font-medium">{job.type}</bdi> <bdi className="text-muted text-xs">{job.key}</bdi>
+          </span>
+          <span className="shrink-0 text-muted text-xs">
+            {job.finishedAt === null ? "runs again" : <TimeText at={job.finishedAt} />}
+          </span>
+        </span>
+        <span className="line-clamp-2 break-words text-muted text-xs" title={job.error?.message}>
+          {job.state === "rollback_failed" && <span className="font-medium text-failed">rollback failed: </span>}
+          <bdi>{job.error?.message}</bdi>
+        </span>
+      </Link>
+    </li>
+  );
+}

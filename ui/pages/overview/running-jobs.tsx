@@ -1,0 +1,83 @@
+// What runs now, how far and how fast, and the buttons that stop it.
+import { Link } from "@tanstack/react-router";
+import { useCallback, useState } from "react";
+import type { Action, Stats } from "../../../src/client/index.ts";
+import { LEASED_STATES } from "../../../src/domain/lifecycle.ts";
+import { cachedJob, useJob } from "../../data/job-cache.ts";
+import { count } from "../../format/number.ts";
+import { JobActions } from "../../parts/job-actions.tsx";
+import { JobLine } from "../../parts/job-line.tsx";
+import { JobName } from "../../parts/job-name.tsx";
+import { JobPill } from "../../parts/job-pill.tsx";
+import { useControl } from "../../parts/use-control.ts";
+import { ACTION_VIEWS } from "../../state/actions.ts";
+import { AskDialog } from "../jobs/ask-dialog.tsx";
+import { useLatestJobs } from "./use-latest-jobs.ts";
+import { useSettled } from "./use-settled.ts";
+
+const SHOWN = 8;
+
+export function RunningJobs({ stats }: { readonly stats: Stats | undefined }) {
+  const present = useLatestJobs({ states: LEASED_STATES, limit: SHOWN });
+  const { ids, holds } = useSettled(
+    present?.map(({ id }) => id),
+    SHOWN,
+  );
+  const control = useControl();
+  const [asking, setAsking] = useState<{ readonly id: string; readonly action: Action }>();
+  const stopAsking = useCallback(() => setAsking(undefined), []);
+  const act = (id: string, action: Action) => {
+    const job = cachedJob(id);
+    if (!job) return;
+    if (ACTION_VIEWS[action].asks) setAsking({ id, action });
+    else void control(job, action);
+  };
+  const all = stats && LEASED_STATES.reduce((sum, state) => sum + stats.states[state], 0);
+  return (
+    <section aria-labelledby="running" className="panel min-h-[240px]">
+      <div className="flex items-baseline justify-between gap-4 border-line border-b px-4 py-3">
+        <h2 id="running" className="m-0 font-semibold text-base">
+          Running now
+        </h2>
+        <Link to="/jobs" search={{ state: LEASED_STATES.join(",") }} className="figures text-accent text-sm">
+          All{all === undefined ? "" : ` ${count(all)}`}
+        </Link>
+      </div>
+      {present?.length === 0 && ids.length === 0 && (
+        <p className="m-0 px-4 py-8 text-center text-muted text-sm">Nothing is running.</p>
+      )}
+      <ul className="m-0 list-none p-0" {...holds}>
+        {ids.map((id) => (
+          <RunningJob key={id} id={id} onAction={act} />
+        ))}
+      </ul>
+      {asking && <AskDialog {...asking} onClose={stopAsking} />}
+    </section>
+  );
+}
+
+interface RunningJobProps {
+  readonly id: string;
+  readonly onAction: (id: string, action: Action) => void;
+}
+
+function RunningJob({ id, onAction }: RunningJobProps) {
+  const job = useJob(id);
+  if (!job) return null;
+  return (
+    <li className="relative grid min-h-14 grid-cols-[112px_minmax(0,1fr)_minmax(0,1.4fr)_140px] items-center gap-x-3 border-line border-b px-4 py-2 text-sm last:border-b-0 max-sm:grid-cols-1 max-sm:gap-y-1.5 max-sm:py-3">
+      <span>
+        <JobPill job={job} />
+      </span>
+      <div className="min-w-0">
+        <JobName job={job} />
+      </div>
+      <div className="flex min-w-0 flex-col gap-1">
+        <JobLine job={job} />
+      </div>
+      <div className="flex justify-end gap-1.5 max-sm:justify-start">
+        <JobActions job={job} small most={2} onAction={(action) => onAction(id, action)} />
+      </div>
+    </li>
+  );
+}

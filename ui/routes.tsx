@@ -1,0 +1,80 @@
+// Which page is where, and what of it the address holds: filters, tabs and selections, so that a link shows the same view.
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { Frame } from "./frame/frame.tsx";
+import { NotFound } from "./frame/not-found.tsx";
+import { PageProblem } from "./frame/page-problem.tsx";
+import { auditSearch } from "./pages/audit/audit-search.ts";
+import { dataSearch } from "./pages/data/data-search.ts";
+import { jobSearch } from "./pages/job/job-search.ts";
+import { jobsSearch } from "./pages/jobs/jobs-search.ts";
+import { newJobSearch } from "./pages/new-job/new-job-search.ts";
+
+const root = createRootRoute({ component: Frame, notFoundComponent: NotFound, errorComponent: PageProblem });
+
+const page = { getParentRoute: () => root } as const;
+
+const routes = root.addChildren([
+  createRoute({
+    ...page,
+    path: "/",
+    component: lazyRouteComponent(() => import("./pages/overview/overview.tsx"), "Overview"),
+  }),
+  createRoute({
+    ...page,
+    path: "/jobs",
+    validateSearch: jobsSearch,
+    component: lazyRouteComponent(() => import("./pages/jobs/jobs.tsx"), "Jobs"),
+  }),
+  createRoute({
+    ...page,
+    path: "/jobs/$id",
+    validateSearch: jobSearch,
+    component: lazyRouteComponent(() => import("./pages/job/job-page.tsx"), "JobPage"),
+  }),
+  createRoute({
+    ...page,
+    path: "/new",
+    validateSearch: newJobSearch,
+    component: lazyRouteComponent(() => import("./pages/new-job/new-job.tsx"), "NewJob"),
+  }),
+  createRoute({
+    ...page,
+    path: "/queues",
+    component: lazyRouteComponent(() => import("./pages/queues/queues.tsx"), "Queues"),
+  }),
+  createRoute({
+    ...page,
+    path: "/schedules",
+    component: lazyRouteComponent(() => import("./pages/schedules/schedules.tsx"), "Schedules"),
+  }),
+  createRoute({
+    ...page,
+    path: "/workers",
+    component: lazyRouteComponent(() => import("./pages/workers/workers.tsx"), "Workers"),
+  }),
+  createRoute({
+    ...page,
+    path: "/data",
+    validateSearch: dataSearch,
+    component: lazyRouteComponent(() => import("./pages/data/data.tsx"), "Data"),
+  }),
+  createRoute({
+    ...page,
+    path: "/audit",
+    validateSearch: auditSearch,
+    component: lazyRouteComponent(() => import("./pages/audit/audit.tsx"), "Audit"),
+  }),
+]);
+
+export const router = createRouter({
+  routeTree: routes,
+  basepath: "/ui",
+  defaultPreload: "intent",
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
