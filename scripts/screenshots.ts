@@ -7,7 +7,7 @@ import type { Browser, Page } from "playwright-core";
 import { launchBrowser } from "../test/support/browser.ts";
 import { requireDashboard } from "../test/support/dashboard.ts";
 import { startServer } from "../test/support/server-process.ts";
-import { makeJobs, type Made } from "./screenshots/jobs.ts";
+import { type Made, makeJobs } from "./screenshots/jobs.ts";
 
 const [folder = ""] = process.argv.slice(2);
 if (folder === "") throw new Error("Name a folder for the pictures: node scripts/screenshots.ts <folder>");
@@ -53,16 +53,24 @@ const shotsOf = ({ ids, csv }: Made): readonly Shot[] => [
     path: "new?type=csv-import",
     shown: "What will be started",
     async before(page) {
-      await page.getByLabel(/^CSV file/).setInputFiles({ name: "contacts.csv", mimeType: "text/csv", buffer: Buffer.from(csv) });
-      await page.getByText(/look swapped/).first().waitFor();
-      await page.getByText(/, uploaded$/).first().waitFor();
+      await page
+        .getByLabel(/^CSV file/)
+        .setInputFiles({ name: "contacts.csv", mimeType: "text/csv", buffer: Buffer.from(csv) });
+      await page
+        .getByText(/look swapped/)
+        .first()
+        .waitFor();
+      await page
+        .getByText(/, uploaded$/)
+        .first()
+        .waitFor();
     },
   },
   { name: "queues", path: "queues", shown: "the printer is out of paper" },
   { name: "schedules", path: "schedules", shown: "nightly-report" },
   { name: "workers", path: "workers", shown: "Host and process" },
   { name: "data", path: "data?dataset=people", shown: "Rows of" },
-  { name: "audit", path: "audit", shown: "schedules.create" },
+  { name: "audit", path: "audit", shown: "createSchedule" },
   { name: "help", path: "", shown: "Running now", before: (page) => page.keyboard.press("?") },
 ];
 
@@ -88,7 +96,7 @@ async function shoot(browser: Browser, made: Made): Promise<void> {
       await signIn(page, made.url, made.token);
       for (const { name, path: place, shown, before } of shotsOf(made)) {
         await page.goto(`${made.url}/ui/${place}`);
-        await page.getByRole("main").getByText(shown).first().waitFor();
+        await page.getByRole("main").getByText(shown).first().waitFor({ state: "attached" });
         await before?.(page);
         // What stands in front of a page is only in the window.
         await picture(name, !(await page.getByRole("dialog").isVisible()));

@@ -1,5 +1,5 @@
 // The jobs of an ordinary morning: some run, one rests, one failed, one was stopped and undone.
-import { createClient, type Client } from "../../src/client/index.ts";
+import { type Client, createClient } from "../../src/client/index.ts";
 
 export interface Made {
   readonly url: string;
@@ -29,13 +29,14 @@ export async function makeJobs(url: string): Promise<Made> {
   const { token } = await createClient({ url }).access.createToken({ name: "dana", scope: "admin", expiresInMs: null });
   const client = createClient({ url, token });
   await client.access.createToken({ name: "reporting", scope: "operate", expiresInMs: 30 * 86_400_000 });
-  const made = await imports(client);
   await others(client);
+  const made = await imports(client);
   return { url, token, csv: swapped(40), ids: made };
 }
 
 async function imports(client: Client): Promise<Made["ids"]> {
-  const file = async (text: string, name: string) => (await client.files.upload(new File([text], name, { type: "text/csv" }))).id;
+  const file = async (text: string, name: string) =>
+    (await client.files.upload(new File([text], name, { type: "text/csv" }))).id;
   const submit = async (key: string, dataset: string, text: string, more: object = {}) => {
     const input = { file: await file(text, `${key}.csv`), dataset, ...more };
     return (await client.submit({ type: "csv-import", key, input, labels: { team: "sales" } })).id;
@@ -53,7 +54,11 @@ async function imports(client: Client): Promise<Made["ids"]> {
   await moved(client, rolledBack, 3_000);
   await client.cancel(rolledBack, { reason: "phone and birthday were swapped", rollback: true });
   await client.waitUntil(rolledBack, "rolled_back");
-  const exported = await client.submit({ type: "data-export", key: "people-for-finance", input: { dataset: "people" } });
+  const exported = await client.submit({
+    type: "data-export",
+    key: "people-for-finance",
+    input: { dataset: "people" },
+  });
   await client.waitUntil(exported.id, "succeeded");
   return { running, rolledBack, failed, exported: exported.id };
 }
@@ -66,7 +71,8 @@ async function moved(client: Client, id: string, rows: number): Promise<void> {
 }
 
 async function others(client: Client): Promise<void> {
-  const simple = (key: string, input: object, more: object = {}) => client.submit({ type: "simple", key, input, ...more });
+  const simple = (key: string, input: object, more: object = {}) =>
+    client.submit({ type: "simple", key, input, ...more });
   for (let n = 1; n <= 24; n += 1) await simple(`thumbnail-${two(n)}`, { steps: 5, stepMs: 10 });
   await simple("reindex-customers", { steps: 400, stepMs: 250 });
   const paused = await simple("archive-2019", { steps: 5_000, stepMs: 50 });
@@ -78,7 +84,8 @@ async function others(client: Client): Promise<void> {
   await client.submit({ type: "ticker", key: "heartbeat", input: { intervalMs: 1_000 } });
   await simple("new-year-letters", { steps: 10 }, { availableAt: "2099-01-01T08:00:00.000Z" });
   await client.queues.pause("reports", { reason: "the printer is out of paper" });
-  for (const day of ["monday", "tuesday", "wednesday"]) await simple(`report-${day}`, { steps: 3 }, { queue: "reports" });
+  for (const day of ["monday", "tuesday", "wednesday"])
+    await simple(`report-${day}`, { steps: 3 }, { queue: "reports" });
   await client.queues.edit("mail", { concurrency: 4, rateLimit: { max: 100, perMs: 60_000 } });
   const schedule = { type: "ticker", input: { times: 3 }, timeZone: "Europe/Berlin" };
   await client.schedules.create({ name: "nightly-report", cron: "30 2 * * *", ...schedule });

@@ -1,7 +1,7 @@
 // The dashboard: the built pages of dist/ui under /ui/. Every path there that is no file is a page of the dashboard, whose
 // program reads the address by itself. Files whose names carry a digest of their content are kept by browsers for ever.
-import { existsSync } from "node:fs";
-import { extname, join, sep } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
+import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance } from "fastify";
@@ -11,6 +11,7 @@ import { pageHeaders } from "./security-headers.ts";
 /** From the sources and from the built program alike. */
 const FOLDER = fileURLToPath(new URL("../../dist/ui", import.meta.url));
 const PAGE_FILE = "index.html";
+const ASSETS = "assets";
 const PAGE = { config: { page: true } } as const;
 
 const DIRECTIVES = {
@@ -36,12 +37,14 @@ const NOT_BUILT = "The dashboard was not built. `npm run build` builds it; GET /
 export function serveDashboard(app: FastifyInstance, folder = FOLDER): void {
   const isBuilt = existsSync(join(folder, PAGE_FILE));
   if (isBuilt) provideFiles(app, folder);
+  const besideThePage = new Set(isBuilt ? readdirSync(folder) : []);
+  const isFile = (path: string) => path.startsWith(`${ASSETS}/`) || (path !== PAGE_FILE && besideThePage.has(path));
   let headers: ReturnType<typeof pageHeaders> | undefined;
   app.get("/", PAGE, async (_request, reply) => reply.redirect(isBuilt ? "/ui/" : "/docs", 302));
   app.get("/ui", PAGE, async (_request, reply) => reply.redirect("/ui/", 302));
   app.get<{ Params: { "*": string } }>("/ui/*", PAGE, async ({ params: { "*": path } }, reply) => {
     if (!isBuilt) throw new PawlError("not_found", NOT_BUILT);
-    if (path !== PAGE_FILE && extname(path) !== "" && !path.startsWith("jobs/")) return reply.sendFile(path);
+    if (isFile(path)) return reply.sendFile(path);
     headers ??= pageHeaders(DIRECTIVES);
     return reply.headers(await headers).sendFile(PAGE_FILE);
   });
@@ -49,7 +52,7 @@ export function serveDashboard(app: FastifyInstance, folder = FOLDER): void {
 
 /** Makes `sendFile` known. It serves nothing by itself: the routes say what is there. */
 function provideFiles(app: FastifyInstance, folder: string): void {
-  const assets = join(folder, "assets", sep);
+  const assets = join(folder, ASSETS, sep);
   app.register(fastifyStatic, {
     root: folder,
     serve: false,

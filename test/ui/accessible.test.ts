@@ -141,7 +141,7 @@ test("axe finds nothing on full pages", { skip: browser.skip, timeout: TIMEOUT_M
     { path: "schedules", shown: "hourly" },
     { path: "workers", shown: "Host and process" },
     { path: "data?dataset=people", shown: "Alan" },
-    { path: "audit", shown: "schedules.create" },
+    { path: "audit", shown: "createSchedule" },
     { path: "new?type=csv-import", shown: "What will be started" },
     { path: "new?type=data-export", shown: "What will be started" },
     { path: `new?from=${ids.running}`, shown: "What will be started" },

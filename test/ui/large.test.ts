@@ -74,6 +74,7 @@ async function heldJobs(t: TestContext): Promise<string> {
     await manager.submitAll(batch);
   }
   await manager.stop();
+  await store.close();
   return dataDir;
 }
 

@@ -6,16 +6,17 @@ export type Theme = "light" | "dark";
 const STORED = "pawl-theme";
 const system = matchMedia("(prefers-color-scheme: dark)");
 const listeners = new Set<() => void>();
+let present: Theme = "light";
 
 function stored(): Theme | null {
   const value = localStorage.getItem(STORED);
   return value === "light" || value === "dark" ? value : null;
 }
 
-const current = (): Theme => stored() ?? (system.matches ? "dark" : "light");
-
+/** Nobody else asks `matches`: Chromium tells no change to those who have seen it by asking. */
 function apply(): void {
-  document.documentElement.dataset.theme = current();
+  present = stored() ?? (system.matches ? "dark" : "light");
+  document.documentElement.dataset.theme = present;
   for (const listener of listeners) listener();
 }
 
@@ -31,7 +32,10 @@ export function setTheme(theme: Theme): void {
 }
 
 export const useTheme = (): Theme =>
-  useSyncExternalStore((listener) => {
-    listeners.add(listener);
-    return () => listeners.delete(listener);
-  }, current);
+  useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => present,
+  );

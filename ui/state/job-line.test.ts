@@ -95,6 +95,8 @@ describe("the line of a job", () => {
     );
     assert.equal(line({ state: "cancelled", control: { ...control, reason: null } }), "cancelled by dana");
     assert.equal(line({ state: "rolled_back", progress: rows, control }), "undone by dana: wrong file");
+    const error = { code: "missing_column", message: 'There is no column "email".' };
+    assert.equal(line({ state: "rolled_back", progress: rows, error }), 'failed: There is no column "email".');
   });
 
   it("says what is awaited of a job that was asked to stop, and how long already", () => {

@@ -40,7 +40,7 @@ function partsOf(job: JobSummary, now: number, isQueuePaused: boolean): Parts {
     case "cancelled":
       return [reached(job), asked(job, "cancelled")];
     case "rolled_back":
-      return [asked(job, "undone")];
+      return [job.error === null ? asked(job, "undone") : `failed: ${job.error.message}`];
   }
 }
 

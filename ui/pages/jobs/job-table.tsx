@@ -48,6 +48,7 @@ export function JobTable({ list, place, canSelect, onAction }: JobTableProps) {
   const rowPx = useIsNarrow() ? CARD_PX : ROW_PX;
   const body = useRef<HTMLTableSectionElement>(null);
   const scrollMargin = useTop(body);
+  useFromTheTop(list.round);
   const rows = useWindowVirtualizer({
     count: ids.length,
     estimateSize: () => rowPx,
@@ -146,6 +147,16 @@ function useTop(body: React.RefObject<HTMLElement | null>): number {
     return () => observer.disconnect();
   }, [body]);
   return top;
+}
+
+/** A list that was read anew is read from its top: where one was in the other list means nothing in it. */
+function useFromTheTop(round: string): void {
+  const last = useRef(round);
+  useLayoutEffect(() => {
+    if (last.current === round) return;
+    last.current = round;
+    scrollTo({ top: 0, behavior: "instant" });
+  }, [round]);
 }
 
 /** A row that is far away is there a few frames after it was scrolled to. */

@@ -17,6 +17,8 @@ export interface JobList {
   readonly problem: unknown;
   readonly hasMore: boolean;
   readonly news: News;
+  /** Another one: what is shown was read anew, from the beginning. */
+  readonly round: string;
   loadMore(): void;
   /** Reads the list anew, from its beginning. */
   refresh(): void;
@@ -92,8 +94,8 @@ export function useJobList(filter: JobsFilter): JobList {
   const hasMore = typeof next === "string";
   const isLoading = next === undefined && problem === null;
   return useMemo(
-    () => ({ ids, isLoading, isStale, problem, hasMore, news, loadMore, refresh, restore }),
-    [ids, isLoading, isStale, problem, hasMore, news, loadMore, refresh, restore],
+    () => ({ ids, isLoading, isStale, problem, hasMore, news, round: loaded.round, loadMore, refresh, restore }),
+    [ids, isLoading, isStale, problem, hasMore, news, loaded.round, loadMore, refresh, restore],
   );
 }
 

@@ -1,8 +1,7 @@
 // What failed last, why, and when.
 import { Link } from "@tanstack/react-router";
-import type { JobSummary, Stats } from "../../../src/client/index.ts";
+import type { JobSummary } from "../../../src/client/index.ts";
 import { useJob } from "../../data/job-cache.ts";
-import { count } from "../../format/number.ts";
 import { TimeText } from "../../parts/time-text.tsx";
 import { useLatestJobs } from "./use-latest-jobs.ts";
 import { useSettled } from "./use-settled.ts";
@@ -10,18 +9,18 @@ import { useSettled } from "./use-settled.ts";
 const SHOWN = 6;
 /** The list is by time of submit: among so many of the newest those that ended last are looked for. */
 const READ = 50;
-const STATES = ["failed", "rollback_failed"] as const;
+/** Some of what is rolled back had failed; what a person had undone has no error. */
+const STATES = ["failed", "rollback_failed", "rolled_back"] as const;
 
 const endedAt = ({ finishedAt }: JobSummary): number => (finishedAt === null ? 0 : Date.parse(finishedAt));
 
-export function FailedJobs({ stats }: { readonly stats: Stats | undefined }) {
-  const present = useLatestJobs({ states: STATES, limit: READ });
+export function FailedJobs() {
+  const present = useLatestJobs({ states: STATES, limit: READ })?.filter(({ error }) => error !== null);
   const newest = present?.toSorted((a, b) => endedAt(b) - endedAt(a)).slice(0, SHOWN);
   const { ids, holds } = useSettled(
     newest?.map(({ id }) => id),
     SHOWN,
   );
-  const all = stats && STATES.reduce((sum, state) => sum + stats.states[state], 0);
   return (
     <section aria-labelledby="failed" className="panel min-h-[120px]">
       <div className="flex items-baseline justify-between gap-4 border-line border-b px-4 py-3">
@@ -29,7 +28,7 @@ export function FailedJobs({ stats }: { readonly stats: Stats | undefined }) {
           Failed last
         </h2>
         <Link to="/jobs" search={{ state: STATES.join(",") }} className="figures text-accent text-sm">
-          All{all === undefined ? "" : ` ${count(all)}`}
+          All
         </Link>
       </div>
       {present?.length === 0 && ids.length === 0 && (
@@ -64,6 +63,7 @@ function FailedJob({ id }: { readonly id: string }) {
         </span>
         <span className="line-clamp-2 break-words text-muted text-xs" title={job.error?.message}>
           {job.state === "rollback_failed" && <span className="font-medium text-failed">rollback failed: </span>}
+          {job.state === "rolled_back" && <span className="font-medium text-undo">undone: </span>}
           <bdi>{job.error?.message}</bdi>
         </span>
       </Link>

@@ -31,7 +31,7 @@ export function Overview() {
             <Attention stats={stats} />
           </div>
           <div className="max-lg:order-3">
-            <FailedJobs stats={stats} />
+            <FailedJobs />
           </div>
           <div className="max-lg:order-4">
             <WorkersNow stats={stats} />

@@ -65,7 +65,7 @@ function RunningJob({ id, onAction }: RunningJobProps) {
   const job = useJob(id);
   if (!job) return null;
   return (
-    <li className="relative grid min-h-14 grid-cols-[112px_minmax(0,1fr)_minmax(0,1.4fr)_140px] items-center gap-x-3 border-line border-b px-4 py-2 text-sm last:border-b-0 max-sm:grid-cols-1 max-sm:gap-y-1.5 max-sm:py-3">
+    <li className="relative grid min-h-14 grid-cols-[92px_minmax(0,1fr)_minmax(0,1.7fr)_auto] items-center gap-x-3 border-line border-b px-4 py-2 text-sm last:border-b-0 max-sm:grid-cols-1 max-sm:gap-y-1.5 max-sm:py-3">
       <span>
         <JobPill job={job} />
       </span>
