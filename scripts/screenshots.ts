@@ -36,7 +36,7 @@ const shotsOf = ({ ids, csv }: Made): readonly Shot[] => [
     },
   },
   { name: "jobs-no-match", path: "jobs?q=nothing", shown: /begins with/ },
-  { name: "job-running", path: `jobs/${ids.running}`, shown: "Timeline" },
+  { name: "job-running", path: `jobs/${ids.running}`, shown: /^Rate of the last/ },
   {
     name: "job-asks",
     path: `jobs/${ids.running}`,
@@ -98,8 +98,8 @@ async function shoot(browser: Browser, made: Made): Promise<void> {
         await page.goto(`${made.url}/ui/${place}`);
         await page.getByRole("main").getByText(shown).first().waitFor({ state: "attached" });
         await before?.(page);
-        // What stands in front of a page is only in the window.
-        await picture(name, !(await page.getByRole("dialog").isVisible()));
+        // Of the list only what is in the window is drawn, and what stands in front of a page is in the window, too.
+        await picture(name, !name.startsWith("jobs") && !(await page.getByRole("dialog").isVisible()));
       }
       await context.close();
       console.log(`${theme}, ${size}`);

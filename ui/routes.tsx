@@ -71,6 +71,8 @@ export const router = createRouter({
   basepath: "/ui",
   defaultPreload: "intent",
   scrollRestoration: true,
+  // Otherwise what a page's validation left out of the address would come back in as it was typed.
+  search: { strict: true },
 });
 
 declare module "@tanstack/react-router" {

@@ -35,6 +35,7 @@ export default defineConfig({
     emptyOutDir: true,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    license: { fileName: "licenses.md" },
     target: "es2023",
   },
   server: { proxy: { "/api": "http://127.0.0.1:8080" } },

@@ -170,9 +170,9 @@ async function inDialogs(t: TestContext, pawl: Pawl, ids: Readonly<Record<string
     "jobs",
     async () => {
       await page.getByRole("checkbox", { name: "Select simple running" }).check();
-      await page.getByRole("region", { name: "Chosen jobs" }).waitFor();
+      await page.getByRole("region", { name: "Selected jobs" }).waitFor();
     },
-    "chosen jobs",
+    "selected jobs",
   );
   await button(/^Cancel$/).click();
   await dialog.getByRole("button", { name: "Cancel 1 job" }).waitFor();

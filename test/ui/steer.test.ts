@@ -33,7 +33,7 @@ const dialogOf = (page: Page) => page.getByRole("dialog");
 test("the list of jobs", { skip: browser.skip, timeout: TIMEOUT_MS }, async (t) => {
   const pawl = await pawlFor(t);
   await t.test("a job is paused, resumed and cancelled in its line, and asked why before harm", (t) => inLine(t, pawl));
-  await t.test("chosen jobs are steered together, and the count is told before", (t) => chosen(t, pawl));
+  await t.test("selected jobs are steered together, and the count is told before", (t) => chosen(t, pawl));
   await t.test("all that match a filter are steered, loaded or not", (t) => allThatMatch(t, pawl));
   await t.test("keys alone find a job, pause it and resume it", (t) => byKeys(t, pawl));
   await t.test("keys move, select, open and ask for help; a dialog gives the focus back", (t) => moving(t, pawl));
@@ -69,14 +69,14 @@ async function chosen(t: TestContext, pawl: Pawl): Promise<void> {
   await live(page);
   for (const key of ["many-1", "many-2", "many-3"]) await rowOf(page, key).getByRole("checkbox").check();
   const bar = page.getByRole("region", { name: "Chosen jobs" });
-  await bar.getByText("3 jobs chosen").waitFor();
+  await bar.getByText("3 jobs selected").waitFor();
   // One of them changes meanwhile: the preview knows.
   await pawl.api.act(ids[0] ?? "", "pause");
   await rowOf(page, "many-1").getByText("paused", { exact: true }).waitFor();
 
   await bar.getByRole("button", { name: "Pause" }).click();
   await dialogOf(page).getByRole("heading", { name: "Pause: 2 jobs" }).waitFor();
-  assert.deepEqual(await preview(page), ["3 chosen", "2 stop at their next checkpoint", "1 stay as they are"]);
+  assert.deepEqual(await preview(page), ["3 selected", "2 stop at their next checkpoint", "1 stay as they are"]);
   await dialogOf(page).getByRole("button", { name: "Pause 2 jobs" }).click();
   await dialogOf(page).waitFor({ state: "detached" });
   await allAre(pawl, ids, "paused");
@@ -111,7 +111,7 @@ async function allThatMatch(t: TestContext, pawl: Pawl): Promise<void> {
   const page = await openPage(t, browser, pawl, { path: "jobs?q=match-" });
   await rowOf(page, "match-0").getByRole("checkbox").check();
   const bar = page.getByRole("region", { name: "Chosen jobs" });
-  await bar.getByRole("button", { name: "Choose all that match" }).click();
+  await bar.getByRole("button", { name: "Select all that match" }).click();
   await bar.getByText("All jobs that match", { exact: true }).waitFor();
   await bar.getByRole("button", { name: "Pause" }).click();
   await dialogOf(page).getByRole("button", { name: "Pause 4 jobs" }).click();

@@ -1,5 +1,5 @@
 // What is said aloud to readers of the screen, politely, and shown for a moment to everybody else.
-import { useSyncExternalStore } from "react";
+import { createSharedValue, useSharedValue } from "./shared-value.ts";
 
 export interface Announcement {
   readonly id: number;
@@ -8,30 +8,18 @@ export interface Announcement {
 }
 
 const SHOWN_MS = 6_000;
+const KEPT = 3;
 
-let shown: readonly Announcement[] = [];
+const shown = createSharedValue<readonly Announcement[]>([]);
 let lastId = 0;
-const listeners = new Set<() => void>();
-
-function set(next: readonly Announcement[]): void {
-  shown = next;
-  for (const listener of listeners) listener();
-}
 
 export function announce(text: string, tone: Announcement["tone"] = "done"): void {
   lastId += 1;
   const id = lastId;
-  set([...shown.slice(-2), { id, text, tone }]);
+  shown.set([...shown.get(), { id, text, tone }].slice(-KEPT));
   setTimeout(() => dismiss(id), SHOWN_MS);
 }
 
-export const dismiss = (id: number): void => set(shown.filter((announcement) => announcement.id !== id));
+export const dismiss = (id: number): void => shown.set(shown.get().filter((announcement) => announcement.id !== id));
 
-export const useAnnouncements = (): readonly Announcement[] =>
-  useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => shown,
-  );
+export const useAnnouncements = (): readonly Announcement[] => useSharedValue(shown);

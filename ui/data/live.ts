@@ -1,9 +1,10 @@
 // The one live stream of the page: it keeps the cache of jobs fresh, and says which other things are worth reading again.
 // A page that nobody sees lets go of it after a while, and catches up when it is seen again.
-import { useSyncExternalStore } from "react";
-import type { JobSummary } from "../../src/client/index.ts";
+import type { Connection, JobSummary } from "../../src/client/index.ts";
 import { dropJobs, putJobs } from "./job-cache.ts";
 import { KEYS, queries, server } from "./server.ts";
+import { createSharedValue, useSharedValue } from "./shared-value.ts";
+import { whileVisible } from "./while-visible.ts";
 
 export type LiveState =
   | { readonly kind: "connecting" }
@@ -16,21 +17,14 @@ export type LiveState =
 /** Hears of jobs that changed. */
 export type ChangeListener = (items: readonly JobSummary[], removed: readonly string[]) => void;
 
-const REST_AFTER_MS = 30_000;
 /** When the stream was refused. */
 const AGAIN_AFTER_MS = 1_000;
 /** Figures are read again at most this often. */
 const FIGURES_EVERY_MS = 1_000;
 
-let state: LiveState = { kind: "connecting" };
-const stateListeners = new Set<() => void>();
+const state = createSharedValue<LiveState>({ kind: "connecting" });
 const changeListeners = new Set<ChangeListener>();
 const resyncListeners = new Set<() => void>();
-
-function setState(next: LiveState): void {
-  state = next;
-  for (const listener of stateListeners) listener();
-}
 
 /** Calls `listener` for each change until the returned function is called. */
 export function onJobsChange(listener: ChangeListener): () => void {
@@ -44,43 +38,17 @@ export function onResync(listener: () => void): () => void {
   return () => resyncListeners.delete(listener);
 }
 
-export const useLiveState = (): LiveState =>
-  useSyncExternalStore(
-    (listener) => {
-      stateListeners.add(listener);
-      return () => stateListeners.delete(listener);
-    },
-    () => state,
-  );
+export const useLiveState = (): LiveState => useSharedValue(state);
 
 /**
  * Follows all jobs until the returned function is called. `onRefused` hears when the server wants another credential; where
  * there is one by then, it goes on.
  */
-export function startLive(onRefused: () => Promise<void>): () => void {
-  let following = new AbortController();
-  let resting: ReturnType<typeof setTimeout> | undefined;
-  void follow(following.signal, onRefused);
-
-  const onVisibility = () => {
-    clearTimeout(resting);
-    if (document.hidden) {
-      resting = setTimeout(() => {
-        following.abort();
-        setState({ kind: "resting" });
-      }, REST_AFTER_MS);
-    } else if (following.signal.aborted) {
-      following = new AbortController();
-      void follow(following.signal, onRefused);
-    }
-  };
-  document.addEventListener("visibilitychange", onVisibility);
-  return () => {
-    document.removeEventListener("visibilitychange", onVisibility);
-    clearTimeout(resting);
-    following.abort();
-  };
-}
+export const startLive = (onRefused: () => Promise<void>): (() => void) =>
+  whileVisible({
+    work: (signal) => void follow(signal, onRefused),
+    onRest: () => state.set({ kind: "resting" }),
+  });
 
 async function follow(signal: AbortSignal, onRefused: () => Promise<void>): Promise<void> {
   while (!signal.aborted) {
@@ -91,7 +59,7 @@ async function follow(signal: AbortSignal, onRefused: () => Promise<void>): Prom
       }
     } catch {
       if (signal.aborted) return;
-      setState({ kind: "connecting" });
+      state.set({ kind: "connecting" });
       await onRefused();
       await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS));
     }
@@ -110,12 +78,10 @@ function take(items: readonly JobSummary[], removed: readonly string[]): void {
   refreshFigures();
 }
 
-type Connection = Parameters<NonNullable<NonNullable<Parameters<typeof server.followAll>[1]>["onConnection"]>>[0];
-
 function onConnection(connection: Connection): void {
-  if (connection.state === "open") setState({ kind: "live" });
-  else if (connection.state === "waiting" && state.kind !== "broken") {
-    setState({ kind: "broken", since: Date.now(), problem: connection.error });
+  if (connection.state === "open") state.set({ kind: "live" });
+  else if (connection.state === "waiting" && state.get().kind !== "broken") {
+    state.set({ kind: "broken", since: Date.now(), problem: connection.error });
   }
 }
 

@@ -1,23 +1,29 @@
 // Light or dark: as the system says, until a person chooses.
-import { useSyncExternalStore } from "react";
+import { createSharedValue, useSharedValue } from "./shared-value.ts";
 
 export type Theme = "light" | "dark";
 
 const STORED = "pawl-theme";
 const system = matchMedia("(prefers-color-scheme: dark)");
-const listeners = new Set<() => void>();
-let present: Theme = "light";
+const present = createSharedValue<Theme>("light");
+
+/** Where the browser refuses to keep anything, until the page is closed. */
+let chosen: Theme | null = null;
 
 function stored(): Theme | null {
-  const value = localStorage.getItem(STORED);
-  return value === "light" || value === "dark" ? value : null;
+  try {
+    const value = localStorage.getItem(STORED);
+    return value === "light" || value === "dark" ? value : chosen;
+  } catch {
+    return chosen;
+  }
 }
 
 /** Nobody else asks `matches`: Chromium tells no change to those who have seen it by asking. */
 function apply(): void {
-  present = stored() ?? (system.matches ? "dark" : "light");
-  document.documentElement.dataset.theme = present;
-  for (const listener of listeners) listener();
+  const theme = stored() ?? (system.matches ? "dark" : "light");
+  document.documentElement.dataset.theme = theme;
+  present.set(theme);
 }
 
 /** To be called before anything is drawn. */
@@ -27,15 +33,13 @@ export function startTheme(): void {
 }
 
 export function setTheme(theme: Theme): void {
-  localStorage.setItem(STORED, theme);
+  chosen = theme;
+  try {
+    localStorage.setItem(STORED, theme);
+  } catch {
+    // Then it holds for this page.
+  }
   apply();
 }
 
-export const useTheme = (): Theme =>
-  useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => present,
-  );
+export const useTheme = (): Theme => useSharedValue(present);

@@ -38,6 +38,7 @@ describe("what still takes a while", () => {
     [59 * MINUTE + 40 * SECOND, "1 h"],
     [DAY - MINUTE, "1 d"],
     [36 * HOUR, "2 d"],
+    [730 * DAY, "2 y"],
   ];
   for (const [ms, text] of cases) it(`of ${ms} ms is ${text}`, () => assert.equal(roughly(ms), text));
 });
@@ -51,6 +52,7 @@ describe("an age", () => {
     [HOUR - 1, "59 m"],
     [DAY - 1, "23 h"],
     [DAY, "1 d"],
+    [729 * DAY, "1 y"],
   ];
   for (const [ms, text] of cases) it(`of ${ms} ms is ${text}`, () => assert.equal(age(ms), text));
 });

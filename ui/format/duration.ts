@@ -4,6 +4,7 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+const YEAR = 365 * DAY;
 
 /**
  * A duration in its two largest units.
@@ -27,7 +28,8 @@ export function roughly(ms: number): string {
   if (Math.round(whole / SECOND) < 60) return `${Math.round(whole / SECOND)} s`;
   if (Math.round(whole / MINUTE) < 60) return `${Math.round(whole / MINUTE)} m`;
   if (Math.round(whole / HOUR) < 24) return `${Math.round(whole / HOUR)} h`;
-  return `${Math.round(whole / DAY)} d`;
+  if (whole < YEAR) return `${Math.round(whole / DAY)} d`;
+  return `${Math.round(whole / YEAR)} y`;
 }
 
 /** A duration in its largest unit, of which as many are over: for how old something is. */
@@ -36,7 +38,8 @@ export function age(ms: number): string {
   if (whole < MINUTE) return `${Math.floor(whole / SECOND)} s`;
   if (whole < HOUR) return `${Math.floor(whole / MINUTE)} m`;
   if (whole < DAY) return `${Math.floor(whole / HOUR)} h`;
-  return `${Math.floor(whole / DAY)} d`;
+  if (whole < YEAR) return `${Math.floor(whole / DAY)} d`;
+  return `${Math.floor(whole / YEAR)} y`;
 }
 
 /** "3 m ago", "in 2 h", "now". */

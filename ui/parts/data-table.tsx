@@ -67,7 +67,7 @@ function Cell<Row>({
       className={classes(
         "max-w-[420px] px-3 py-2.5 align-top font-normal max-sm:flex max-sm:max-w-none max-sm:items-baseline max-sm:justify-between max-sm:gap-4 max-sm:py-1",
         isNumber ? "figures text-right" : "text-left",
-        !isHead && "max-sm:text-right",
+        !isHead && "max-sm:text-right max-sm:[&:has(>div:empty)]:hidden",
       )}
     >
       {!isHead && (

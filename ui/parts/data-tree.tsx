@@ -102,7 +102,7 @@ function Member({ name, value, depth }: MemberProps) {
 
 function Name({ name }: { readonly name: string }) {
   return (
-    <span className="max-w-[40%] shrink-0 truncate text-muted" title={name}>
+    <span className="max-w-[32ch] shrink-0 truncate text-muted" title={name}>
       <bdi>{name}</bdi>:
     </span>
   );

@@ -7,21 +7,26 @@ import { useReadNow } from "../data/use-now.ts";
 import { jobLine } from "../state/job-line.ts";
 import { share } from "../state/progress-text.ts";
 import { stateView } from "../state/state-view.ts";
+import { classes } from "./class-names.ts";
 import { ProgressBar } from "./progress-bar.tsx";
 
 export function JobLine({ job }: { readonly job: JobSummary }) {
   const isQueuePaused = useIsQueuePaused(job);
   const text = useReadNow((now) => jobLine(job, { now, isQueuePaused }));
+  const isBarShown = hasBar(job);
   return (
     <>
-      {hasBar(job) && (
+      {isBarShown && (
         <ProgressBar
           progress={job.progress}
           tone={stateView(job, 0).tone}
           label={`Progress of ${job.type} ${job.key ?? job.id}`}
         />
       )}
-      <span className="figures block truncate text-muted text-xs" title={text}>
+      <span
+        className={classes("figures text-muted text-xs", isBarShown ? "block truncate" : "line-clamp-2 wrap-anywhere")}
+        title={text}
+      >
         <bdi>{text}</bdi>
       </span>
     </>

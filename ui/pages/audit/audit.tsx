@@ -114,8 +114,9 @@ function Filter({ search }: { readonly search: AuditSearch }) {
 
 const JOB_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-function Target({ target }: { readonly target: string }) {
-  if (!JOB_ID.test(target)) return <bdi>{target}</bdi>;
+function Target({ action, target }: { readonly action: string; readonly target: string }) {
+  // Files have ids of the same shape.
+  if (!action.endsWith("Job") || !JOB_ID.test(target)) return <bdi>{target}</bdi>;
   return (
     <Link to="/jobs/$id" params={{ id: target }} className="text-accent">
       {target}
@@ -151,7 +152,7 @@ const COLUMNS: readonly Column<AuditEntry>[] = [
         {times > 1 && <span className="figures text-muted"> {count(times)} times</span>}
         {target !== null && (
           <span className="block break-all font-mono text-muted text-xs">
-            <Target target={target} />
+            <Target action={action} target={target} />
           </span>
         )}
       </>

@@ -53,7 +53,7 @@ function Figures({ job }: { readonly job: JobSummary }) {
   const items = unit ?? "";
   return (
     <dl className="m-0 flex flex-wrap gap-x-10 gap-y-3 max-sm:gap-x-6">
-      <Figure name="Done" least="min-w-[7ch]" unit={items}>
+      <Figure name={job.phase === "rollback" ? "Undone" : "Done"} least="min-w-[7ch]" unit={items}>
         {count(done)}
         {total !== null && <span className="text-muted"> / {count(total)}</span>}
       </Figure>

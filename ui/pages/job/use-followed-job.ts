@@ -6,6 +6,7 @@ import type { HistoryEntry, Job, JobSummary } from "../../../src/client/index.ts
 import { isLeased } from "../../../src/domain/lifecycle.ts";
 import { cachedJob, dropJobs, moment, putJobs, useJob } from "../../data/job-cache.ts";
 import { isMissing, KEYS, queries, server } from "../../data/server.ts";
+import { whileVisible } from "../../data/while-visible.ts";
 import { createJobLog, type JobLog } from "./log/job-log.ts";
 import { addSample } from "./rate/samples.ts";
 
@@ -16,7 +17,6 @@ export type FollowedJob =
   | { readonly kind: "problem"; readonly problem: Error; readonly retry: () => void }
   | { readonly kind: "there"; readonly job: JobSummary; readonly whole: Job; readonly log: JobLog };
 
-const REST_AFTER_MS = 30_000;
 const SAMPLE_EVERY_MS = 1_000;
 
 export function useFollowedJob(id: string): FollowedJob {
@@ -28,7 +28,7 @@ export function useFollowedJob(id: string): FollowedJob {
 
   useEffect(() => {
     if (!isThere) return;
-    const stopFollowing = whileVisible((signal) => void follow(id, log, signal));
+    const stopFollowing = whileVisible({ work: (signal) => void follow(id, log, signal) });
     const sampling = setInterval(() => sample(id), SAMPLE_EVERY_MS);
     return () => {
       stopFollowing();
@@ -93,26 +93,4 @@ function sample(id: string): void {
   if (!job) return;
   const { done, unit, ratePerSecond } = job.progress;
   addSample(id, { at: Date.now(), done, unit, rate: ratePerSecond, isRunning: isLeased(job.state) });
-}
-
-/** Runs `work` now and whenever the page is seen again, until the returned function is called. */
-function whileVisible(work: (signal: AbortSignal) => void): () => void {
-  let own = new AbortController();
-  let resting: ReturnType<typeof setTimeout> | undefined;
-  work(own.signal);
-  const onVisibility = () => {
-    clearTimeout(resting);
-    if (document.hidden) {
-      resting = setTimeout(() => own.abort(), REST_AFTER_MS);
-    } else if (own.signal.aborted) {
-      own = new AbortController();
-      work(own.signal);
-    }
-  };
-  document.addEventListener("visibilitychange", onVisibility);
-  return () => {
-    document.removeEventListener("visibilitychange", onVisibility);
-    clearTimeout(resting);
-    own.abort();
-  };
 }

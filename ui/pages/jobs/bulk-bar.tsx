@@ -25,11 +25,11 @@ const BULK_ACTIONS = [
 export function BulkBar({ chosen, mayRollback, onChooseAll, onClear, onAsk }: BulkBarProps) {
   return (
     <section
-      aria-label="Chosen jobs"
+      aria-label="Selected jobs"
       className="panel sticky bottom-4 z-20 flex flex-wrap items-center gap-2 border-line-strong px-4 py-3 shadow-lg max-sm:bottom-20 max-sm:px-3"
     >
       <span role="status" className="figures mr-2 font-medium text-sm">
-        {chosen.kind === "all" ? "All jobs that match" : `${plural(chosen.ids.length, "job")} chosen`}
+        {chosen.kind === "all" ? "All jobs that match" : `${plural(chosen.ids.length, "job")} selected`}
       </span>
       {BULK_ACTIONS.filter((action) => action !== "rollback" || mayRollback).map((action) => (
         <Button key={action} small shortcut={ACTION_VIEWS[action].key} onClick={() => onAsk(action)}>
@@ -39,7 +39,7 @@ export function BulkBar({ chosen, mayRollback, onChooseAll, onClear, onAsk }: Bu
       <span className="flex gap-1 sm:ml-auto">
         {chosen.kind === "picked" && (
           <Button look="quiet" small onClick={onChooseAll}>
-            Choose all that match
+            Select all that match
           </Button>
         )}
         <Button look="quiet" small shortcut="Esc" onClick={onClear}>

@@ -104,7 +104,7 @@ function Expected({ expected, action }: ExpectedProps) {
   return (
     <dl className="figures m-0 grid grid-cols-[minmax(3ch,auto)_1fr] gap-x-3 gap-y-1 text-sm">
       <dt className="text-right font-semibold">{figure(expected?.matched)}</dt>
-      <dd className="m-0">chosen</dd>
+      <dd className="m-0">selected</dd>
       <dt className="text-right font-semibold">{figure(expected?.requested)}</dt>
       <dd className="m-0">{OUTCOMES[action]}</dd>
       <dt className="text-right font-semibold">{figure(expected?.refused)}</dt>

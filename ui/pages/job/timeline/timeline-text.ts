@@ -70,7 +70,7 @@ export function segmentText(segment: Segment, now: number): string {
     case "sleeping":
       return `${open ? "sleeping" : "slept"} ${length}`;
     case "retrying":
-      return `${open ? "waiting" : "waited"} ${length} to try again`;
+      return `failed, ${open ? "waiting" : "waited"} ${length} to try again`;
     case "crashed":
       return open
         ? `crashed, waiting ${length} to go on`
@@ -111,11 +111,12 @@ function waitText(segment: Segment, now: number): string {
     case "halt":
       if (phase === "forward") return `set down at a checkpoint, ${waits} for a worker`;
       return `${waits} to roll back`;
+    case "fail":
+      return `failed, ${waits}${phase === "rollback" ? " to roll back" : ""}`;
     case "claim":
     case "lost":
     case "pause":
     case "succeed":
-    case "fail":
     case "abandon":
     case "stall":
     case "edit":
