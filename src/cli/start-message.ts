@@ -7,9 +7,11 @@ import { createCommand, servesEarlierApis } from "./who-may-call.ts";
 
 /** Some lines for a person, each ended. */
 export function startMessage(server: Pick<Server, "url" | "callers">, config: Config): string {
+  const url = reachable(server.url);
   const lines = [
     `Pawl serves on ${server.url}`,
-    `API docs: ${reachable(server.url)}/docs   Data: ${whereText(config)}`,
+    `Dashboard: ${url}/ui/   API docs: ${url}/docs`,
+    `Data: ${whereText(config)}`,
     ...(server.callers.needToken ? callersWithToken(server, config) : callersWithout(config)),
     ...(isLoopback(config.host) ? [] : [UNENCRYPTED]),
     ...(config.work === "off" ? ["No jobs run in this process: start workers with pawl work."] : []),

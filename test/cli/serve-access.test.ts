@@ -61,7 +61,11 @@ test("beyond loopback a server with a valid token starts, asks for it, limits it
   const made = await makeToken(dataDir, "read");
   const options = { dataDir, args: ["--host", "0.0.0.0"], env: { PAWL_RATE_LIMIT: "5" } };
   await served(options, async (url, stdout) => {
-    assert.match(stdout, /\nAPI docs: http:\/\/127\.0\.0\.1:\d+\/docs /, "an address that can be called");
+    assert.match(
+      stdout,
+      /\nDashboard: http:\/\/127\.0\.0\.1:\d+\/ui\/ {3}API docs: http:\/\/127\.0\.0\.1:\d+\/docs\n/,
+      "an address that can be called",
+    );
     assert.match(
       stdout,
       /\nEvery caller needs a token, and NONE of the valid ones may do more than read\. .*:\n {2}.* --name admin --scope admin .*\nWhat goes over the network is plain HTTP.*\nThe earlier APIs are not served /,

@@ -17,7 +17,7 @@ test("serves with nothing configured, in a data folder for its owner's eyes only
   const server = await startServer({ dataDir });
   assert.match(
     server.stdout(),
-    /^Pawl serves on http:\/\/127\.0\.0\.1:\d+\nAPI docs: http:\/\/127\.0\.0\.1:\d+\/docs /,
+    /^Pawl serves on http:\/\/127\.0\.0\.1:\d+\nDashboard: http:\/\/127\.0\.0\.1:\d+\/ui\/ {3}API docs: http:\/\/127\.0\.0\.1:\d+\/docs\nData: /,
   );
   assert.equal((await fetch(`${server.url}/healthz`)).status, 200);
   assert.equal((await fetch(`${server.url}/readyz`)).status, 200);
