@@ -18,6 +18,10 @@ export interface HistoryEntry {
   /** Where the job stood after it. */
   readonly state: State;
   readonly phase: Phase;
+  /**
+   * More about it, by kind. Of a `claim` its `worker`, and `from` where the job was begun before: the last `checkpoint`, and
+   * how much was `done`, in which `unit`, as it was told last, which after a crash may be more than the checkpoint holds.
+   */
   readonly data: Json;
 }
 

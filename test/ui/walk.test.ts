@@ -11,6 +11,15 @@ const ROWS = 60_000;
 /** So slow that it is still under way however slow the machine is. */
 const ROWS_A_SECOND = 500;
 
+/** In the timeline, when all is over. */
+const TOLD = [
+  /^submitted by /,
+  /^paused by .* for /,
+  /^resumed by /,
+  /^ran for .*, from [1-9][\d,]* rows on$/,
+  /^rolled back for /,
+];
+
 const browser = await testBrowser();
 
 /** Telephone numbers and birthdays stand in each other's columns. */
@@ -109,7 +118,7 @@ test("a CSV file with swapped columns is seen through, started, watched, paused,
     .waitFor();
   const earlier = timeline.getByRole("button", { name: /^Show .* earlier/ });
   if ((await earlier.count()) > 0) await earlier.click();
-  for (const told of [/^submitted by /, /^paused by .* for /, /^resumed by /, /^rolled back for /]) {
+  for (const told of TOLD) {
     await timeline.getByRole("listitem").getByText(told).first().waitFor();
   }
   await timeline.getByRole("listitem").getByText("phone and birthday were swapped").first().waitFor();

@@ -258,9 +258,14 @@ export function historyEntryOf(value: unknown): HistoryEntry {
     attempt: Number(attempt),
     state: asState(state),
     phase: asPhase(phase),
-    // A claim's worker is its actor: it is not stored twice.
-    data: kind === "claim" ? { worker: by.replace(/^worker:/, "") } : parsed(data),
+    data: kind === "claim" ? claimDataOf(by, data) : parsed(data),
   };
+}
+
+/** A claim's worker is its actor, which is not stored twice; what is stored is the place from which the job goes on. */
+function claimDataOf(actor: string, place: unknown): Json {
+  const worker = actor.replace(/^worker:/, "");
+  return place === null ? { worker } : { worker, from: parsed(place) };
 }
 
 export function logLineOf(value: unknown): LogLine {

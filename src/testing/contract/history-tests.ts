@@ -2,7 +2,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import type { Action } from "../../domain/lifecycle.ts";
 import type { LogWrite } from "../../ports/store.ts";
-import { PLENTY, type Register } from "./context.ts";
+import { PLENTY, PROGRESS, type Register } from "./context.ts";
 import { type Driver, drive, newId } from "./store-driver.ts";
 
 export function historyTests(test: Register): void {
@@ -47,6 +47,24 @@ export function historyTests(test: Register): void {
       ["claim", { worker: driver.workerId }],
       ["lost", { worker: driver.workerId }],
     ]);
+  });
+
+  test("a claim says where a job that was begun before goes on", async ({ store }) => {
+    const driver = await drive(store, { canRollback: true });
+    await driver.claim();
+    const checkpoint = { seq: 7, cursor: { row: 41_200 } };
+    await driver.settle("halt", { cause: "drain", checkpoint, progress: { ...PROGRESS, done: 41_200, unit: "rows" } });
+    await driver.claim();
+    await driver.settle("succeed");
+    // What was reached is nothing to an undo.
+    await driver.control("rollback");
+    await driver.claim();
+    const claims = (await store.history.history(driver.id, PLENTY)).filter(({ kind }) => kind === "claim");
+    const worker = driver.workerId;
+    deepEqual(
+      claims.map(({ data }) => data),
+      [{ worker }, { worker, from: { checkpoint: 7, done: 41_200, unit: "rows" } }, { worker }],
+    );
   });
 
   test("pages go on after a seq", async ({ store }) => {

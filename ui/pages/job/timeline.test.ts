@@ -35,6 +35,22 @@ test("a job that runs has waited, and goes on", () => {
   );
 });
 
+test("an attempt says where it goes on: after a crash only by its checkpoint, beyond which more may have been told", () => {
+  const from = { checkpoint: 36, done: 41_200, unit: "rows" };
+  const { segments } = timelineOf(
+    historyOf(
+      ...start,
+      { at: 10, kind: "halt", state: "queued", data: { cause: "drain" } },
+      { at: 20, kind: "claim", state: "running", data: { worker: "1", from } },
+      { at: 3_020, kind: "lost", state: "queued" },
+      { at: 3_030, kind: "claim", state: "running", data: { worker: "2", from } },
+    ),
+  );
+  const texts = segments.map((segment) => segmentText(segment, 4_030));
+  assert.equal(texts[3], "ran for 3.0 s, from 41,200 rows on");
+  assert.equal(texts[5], "running for 1.0 s, from checkpoint 36 on");
+});
+
 test("a pause is told with whoever asked and why, and apart from the way there", () => {
   const { segments, endedAt } = timelineOf(
     historyOf(

@@ -59,6 +59,12 @@ const MISSED = `
 
 const claimWords: Vocabulary = { phase: "j.phase", state: "j.state", conditions: {} };
 
+/** Where a job goes on that was begun before. */
+const PLACE = `
+  CASE WHEN saved_at IS NOT NULL THEN
+    json_build_object('checkpoint', seq, 'done', progress::json -> 'done', 'unit', progress::json -> 'unit')::text
+  END`;
+
 /** Gives the jobs of `chosen`, which are locked, to the worker $1. By primary key. */
 const TAKEN = `
   taken AS (
@@ -74,8 +80,8 @@ const TAKEN = `
     RETURNING j.*
   ),
   recorded AS (
-    INSERT INTO pawl.history (job, seq, at, kind, actor, attempt, state, phase)
-    SELECT n, event_seq, claimed_at, 'claim', 'worker:' || worker_id, attempt, state, phase FROM taken
+    INSERT INTO pawl.history (job, seq, at, kind, actor, attempt, state, phase, data)
+    SELECT n, event_seq, claimed_at, 'claim', 'worker:' || worker_id, attempt, state, phase, ${PLACE} FROM taken
   ),
   counted AS (
     INSERT INTO pawl.count_changes (at, from_state, to_state, type, queue, jobs)

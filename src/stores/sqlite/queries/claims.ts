@@ -51,7 +51,12 @@ export const claim = `
     event_seq = event_seq + 1
   WHERE n IN (SELECT value FROM json_each(?1)) AND ${stateAfter("claim", claimWords)} IS NOT NULL
   RETURNING n, ${RECORD} AS record`;
+/** Where a job goes on that was begun before. */
+const PLACE = `
+  CASE WHEN saved_at IS NOT NULL THEN
+    json_object('checkpoint', seq, 'done', json_extract(progress, '$.done'), 'unit', json_extract(progress, '$.unit'))
+  END`;
 export const recordClaims = `
-  INSERT INTO history (job, seq, at, kind, actor, attempt, state, phase)
-  SELECT n, event_seq, ?2, 'claim', 'worker:' || worker_id, attempt, state, phase
+  INSERT INTO history (job, seq, at, kind, actor, attempt, state, phase, data)
+  SELECT n, event_seq, ?2, 'claim', 'worker:' || worker_id, attempt, state, phase, ${PLACE}
   FROM jobs WHERE n IN (SELECT value FROM json_each(?1))`;

@@ -65,12 +65,6 @@ export function ratesOf(all: readonly Sample[]): readonly RatePoint[] {
   });
 }
 
-/** How far the job was when a stretch began, as seen while it stood still before; `null` when nobody looked. */
-export function doneAt(all: readonly Sample[], at: number): Pick<Sample, "done" | "unit"> | null {
-  const before = all.findLast((sample) => sample.at <= at);
-  return before && !before.isRunning && before.done > 0 ? before : null;
-}
-
 /**
  * The mean rate of the time before the first sample: history tells when it ran, and the first sample how far it came.
  * `null` where that is no answer, as for a job that was started anew or is undone.

@@ -4,13 +4,12 @@ import { absolute, clockTime } from "../../../format/duration.ts";
 import { count } from "../../../format/number.ts";
 import { Button } from "../../../parts/button.tsx";
 import { classes } from "../../../parts/class-names.ts";
+import { TONE_FILLS } from "../../../parts/tone-classes.ts";
 import type { Tone } from "../../../state/state-view.ts";
-import { doneAt, samplesOf } from "../rate/samples.ts";
 import type { Segment } from "./timeline.ts";
 import { asides, segmentText, segmentTone } from "./timeline-text.ts";
 
 interface StoryProps {
-  readonly jobId: string;
   readonly segments: readonly Segment[];
   readonly until: number;
 }
@@ -21,18 +20,10 @@ const MORE = 200;
 /** Characters of a reason or message; the history has all of them. */
 const ASIDE_SHOWN = 200;
 
-const DOTS: Readonly<Record<Tone, string>> = {
-  waiting: "bg-line-strong",
-  running: "bg-running",
-  paused: "bg-paused",
-  cancelling: "bg-cancelling",
-  undo: "bg-undo",
-  succeeded: "bg-succeeded",
-  failed: "bg-failed",
-  cancelled: "bg-cancelled",
-};
+/** Waiting is most of many a timeline, and nothing to look at. */
+const DOTS: Readonly<Record<Tone, string>> = { ...TONE_FILLS, waiting: "bg-line-strong" };
 
-export function Story({ jobId, segments, until }: StoryProps) {
+export function Story({ segments, until }: StoryProps) {
   const [most, setMost] = useState(SHOWN);
   // A button for a few would take as much room as they do.
   const hidden = segments.length <= most + FEW ? 0 : segments.length - most;
@@ -45,15 +36,14 @@ export function Story({ jobId, segments, until }: StoryProps) {
       )}
       <ol className="m-0 flex w-full list-none flex-col gap-1 p-0 text-sm">
         {segments.slice(hidden).map((segment) => (
-          <StoryLine key={segment.seq} jobId={jobId} segment={segment} until={until} />
+          <StoryLine key={segment.seq} segment={segment} until={until} />
         ))}
       </ol>
     </div>
   );
 }
 
-function StoryLine({ jobId, segment, until }: { readonly segment: Segment } & Omit<StoryProps, "segments">) {
-  const place = segment.kind === "running" && segment.by === "claim" ? doneAt(samplesOf(jobId), segment.from) : null;
+function StoryLine({ segment, until }: { readonly segment: Segment } & Omit<StoryProps, "segments">) {
   return (
     <li className="flex min-w-0 items-baseline gap-2.5">
       <time className="figures shrink-0 text-muted" title={absolute(segment.from)}>
@@ -62,11 +52,6 @@ function StoryLine({ jobId, segment, until }: { readonly segment: Segment } & Om
       <span aria-hidden className={classes("size-2 shrink-0 rounded-full", DOTS[segmentTone(segment)])} />
       <span className="figures min-w-0 break-words">
         <bdi>{segmentText(segment, until)}</bdi>
-        {place !== null && (
-          <>
-            , from {count(place.done)} <bdi>{place.unit}</bdi> on
-          </>
-        )}
         {asides(segment).map((aside) => (
           <span key={aside} className="text-muted">
             {" · "}

@@ -9,7 +9,6 @@ import { TimelineBand } from "./timeline-band.tsx";
 import { totalsText } from "./timeline-text.ts";
 
 interface TimelinePanelProps {
-  readonly jobId: string;
   readonly timeline: Timeline;
   readonly entries: readonly HistoryEntry[] | undefined;
   readonly problem: Error | null;
@@ -17,7 +16,7 @@ interface TimelinePanelProps {
 }
 
 /** Draws again with the clock and the history, and not with every step of the job. */
-export const TimelinePanel = memo(function TimelinePanel({ jobId, timeline, entries, ...read }: TimelinePanelProps) {
+export const TimelinePanel = memo(function TimelinePanel({ timeline, entries, ...read }: TimelinePanelProps) {
   const { problem, onRetry } = read;
   const now = useNow();
   const { segments, endedAt } = timeline;
@@ -38,7 +37,7 @@ export const TimelinePanel = memo(function TimelinePanel({ jobId, timeline, entr
       {segments.length > 0 && (
         <>
           <TimelineBand timeline={timeline} until={until} />
-          <Story jobId={jobId} segments={segments} until={until} />
+          <Story segments={segments} until={until} />
         </>
       )}
     </section>

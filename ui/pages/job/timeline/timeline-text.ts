@@ -76,8 +76,7 @@ export function segmentText(segment: Segment, now: number): string {
         ? `crashed, waiting ${length} to go on`
         : `crashed and recovered, taken up after ${exactly(lengthOf(segment, now))}`;
     case "running":
-      if (segment.phase === "rollback") return `${open ? "rolling back" : "rolled back"} ${length}${attempt}`;
-      return `${segment.by === "resume" ? `pause withdrawn${by}, ` : ""}${open ? "running" : "ran"} ${length}${attempt}`;
+      return `${runText(segment, by)} ${length}${placeText(segment)}${attempt}`;
     case "pausing":
       return `pause asked${by}, pending ${length}`;
     case "paused":
@@ -91,6 +90,18 @@ export function segmentText(segment: Segment, now: number): string {
     case "rollback_failed":
       return `${segmentWord(segment)}, and stayed so ${length}`;
   }
+}
+
+function runText({ phase, by, to }: Segment, asker: string): string {
+  if (phase === "rollback") return to === null ? "rolling back" : "rolled back";
+  return `${by === "resume" ? `pause withdrawn${asker}, ` : ""}${to === null ? "running" : "ran"}`;
+}
+
+/** `, from 41,200 rows on` */
+function placeText({ place }: Segment): string {
+  if (place === null) return "";
+  if (place.done === null) return `, from checkpoint ${count(place.checkpoint)} on`;
+  return `, from ${count(place.done)}${place.unit === null ? "" : ` ${place.unit}`} on`;
 }
 
 function waitText(segment: Segment, now: number): string {

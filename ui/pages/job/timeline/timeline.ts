@@ -1,7 +1,7 @@
 // Derives from a job's history what it went through, stretch after stretch: waiting, running, paused, crashed, ...
 // Each stretch begins where the one before ends, the last one of an unfinished job is open.
 import type { HistoryEntry, HistoryKind, Phase, State } from "../../../../src/client/index.ts";
-import { isFinal } from "../../../../src/domain/lifecycle.ts";
+import { ACTIONS, isFinal } from "../../../../src/domain/lifecycle.ts";
 
 /**
  * States, with a closer word for some that waited in the queue: `sleeping` by its own wish, `retrying` after a failure,
@@ -26,6 +26,15 @@ export interface Segment {
   readonly by: HistoryKind;
   /** What had gone wrong, where it begins with that. */
   readonly problem: string | null;
+  /** Where an attempt goes on; `null` where it begins at the beginning, and where nothing runs. */
+  readonly place: Place | null;
+}
+
+export interface Place {
+  readonly checkpoint: number;
+  /** `null` after a crash: what was told last may be beyond the checkpoint. */
+  readonly done: number | null;
+  readonly unit: string | null;
 }
 
 export interface Timeline {
@@ -41,7 +50,7 @@ interface Asker {
 
 /** Entries that tell of something, and move nothing. */
 const REMARKS: readonly HistoryKind[] = ["edit", "refused", "repeated", "abandon", "stall"];
-const REQUESTS: readonly HistoryKind[] = ["pause", "resume", "cancel", "terminate", "retry", "rollback"];
+const REQUESTS: readonly HistoryKind[] = ACTIONS;
 
 /** @param entries Oldest first, from the first one on. */
 export function timelineOf(entries: readonly HistoryEntry[]): Timeline {
@@ -107,6 +116,7 @@ function segmentOf(entry: HistoryEntry, before: Segment | undefined, askers: Ask
     reason: asker?.reason ?? null,
     by: entry.kind,
     problem: problemOf(entry),
+    place: placeOf(entry, before),
   };
 }
 
@@ -135,8 +145,17 @@ function problemOf({ kind, data }: HistoryEntry): string | null {
   return typeof message === "string" && message !== "" ? message : "it failed";
 }
 
-function memberOf(data: HistoryEntry["data"], name: string): unknown {
-  return data !== null && typeof data === "object"
+function placeOf({ kind, data }: HistoryEntry, before: Segment | undefined): Place | null {
+  const from = kind === "claim" ? memberOf(data, "from") : undefined;
+  const checkpoint = memberOf(from, "checkpoint");
+  if (typeof checkpoint !== "number") return null;
+  const [done, unit] = [memberOf(from, "done"), memberOf(from, "unit")];
+  const isKnown = typeof done === "number" && before?.kind !== "crashed";
+  return { checkpoint, done: isKnown ? done : null, unit: typeof unit === "string" ? unit : null };
+}
+
+function memberOf(data: unknown, name: string): unknown {
+  return typeof data === "object" && data !== null
     ? Object.entries(data).find(([key]) => key === name)?.[1]
     : undefined;
 }
