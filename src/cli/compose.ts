@@ -116,11 +116,17 @@ function composeHttp(
   });
 }
 
-/** Tickers may be endless, so they leave a fifth of the workers to others. */
 const TICKER_SHARE = 0.8;
 
+/**
+ * Tickers may be endless, so they leave a fifth of the workers to others. A type's limit holds for all processes together,
+ * and how many there are on PostgreSQL no process knows.
+ */
+const tickersAtOnce = ({ database, concurrency }: Config): { readonly concurrency?: number } =>
+  database.kind === "postgres" ? {} : { concurrency: Math.max(1, Math.floor(concurrency * TICKER_SHARE)) };
+
 const timedJobs = (config: Config): readonly AnyJobDefinition[] => [
-  createTicker({ concurrency: Math.max(1, Math.floor(config.concurrency * TICKER_SHARE)) }),
+  createTicker(tickersAtOnce(config)),
   createSimple({ stepMs: config.simpleStepMs }),
   createDayExport({ dayMs: config.dayMs }),
   createReverseText({ delayMs: config.reverseDelayMs, workers: config.reverseWorkers }),

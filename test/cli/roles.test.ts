@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, type TestContext, test } from "node:test";
+import type { JobTypeInfo } from "../../src/domain/job-control.ts";
 import { runPawl } from "../support/pawl-command.ts";
 import { testPostgres } from "../support/postgres.ts";
 import {
@@ -77,6 +78,10 @@ function callerOf({ url }: { readonly url: string }) {
     job: (id: string): Promise<JobView> => call("GET", `/jobs/${id}`),
     until: (id: string, until: string): Promise<JobView> => call("GET", `/jobs/${id}?waitMs=30000&until=${until}`),
     ask: (id: string, action: string) => call("POST", `/jobs/${id}/${action}`),
+    tickersAtOnce: async () => {
+      const { items } = await call<{ readonly items: readonly JobTypeInfo[] }>("GET", "/job-types");
+      return items.find(({ name }) => name === "ticker")?.concurrency.total;
+    },
     workers: async () => (await call<{ readonly items: readonly WorkerView[] }>("GET", "/workers")).items,
   };
 }
@@ -103,6 +108,10 @@ describe("servers and workers of one database", { skip }, () => {
     assert.deepEqual([paused.state, paused.worker], ["paused", null]);
     await one.ask(id, "cancel");
     assert.equal((await other.job(id)).state, "cancelled");
+  });
+
+  test("what one process has room for is no limit of all of them together", async () => {
+    assert.equal(await callerOf(serverAt(0)).tickersAtOnce(), null);
   });
 
   test("a file that one server took is read by a worker elsewhere, and its artifact by another server", {
