@@ -1,5 +1,6 @@
 // Which page is where, and what of it the address holds: filters, tabs and selections, so that a link shows the same view.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { programOf } from "./data/page-program.ts";
 import { Frame } from "./frame/frame.tsx";
 import { NotFound } from "./frame/not-found.tsx";
 import { PageProblem } from "./frame/page-problem.tsx";
@@ -17,52 +18,79 @@ const routes = root.addChildren([
   createRoute({
     ...page,
     path: "/",
-    component: lazyRouteComponent(() => import("./pages/overview/overview.tsx"), "Overview"),
+    component: lazyRouteComponent(
+      programOf(() => import("./pages/overview/overview.tsx")),
+      "Overview",
+    ),
   }),
   createRoute({
     ...page,
     path: "/jobs",
     validateSearch: jobsSearch,
-    component: lazyRouteComponent(() => import("./pages/jobs/jobs.tsx"), "Jobs"),
+    component: lazyRouteComponent(
+      programOf(() => import("./pages/jobs/jobs.tsx")),
+      "Jobs",
+    ),
   }),
   createRoute({
     ...page,
     path: "/jobs/$id",
     validateSearch: jobSearch,
-    component: lazyRouteComponent(() => import("./pages/job/job-page.tsx"), "JobPage"),
+    component: lazyRouteComponent(
+      programOf(() => import("./pages/job/job-page.tsx")),
+      "JobPage",
+    ),
   }),
   createRoute({
     ...page,
     path: "/new",
     validateSearch: newJobSearch,
-    component: lazyRouteComponent(() => import("./pages/new-job/new-job.tsx"), "NewJob"),
+    component: lazyRouteComponent(
+      programOf(() => import("./pages/new-job/new-job.tsx")),
+      "NewJob",
+    ),
   }),
   createRoute({
     ...page,
     path: "/queues",
-    component: lazyRouteComponent(() => import("./pages/queues/queues.tsx"), "Queues"),
+    component: lazyRouteComponent(
+      programOf(() => import("./pages/queues/queues.tsx")),
+      "Queues",
+    ),
   }),
   createRoute({
     ...page,
     path: "/schedules",
-    component: lazyRouteComponent(() => import("./pages/schedules/schedules.tsx"), "Schedules"),
+    component: lazyRouteComponent(
+      programOf(() => import("./pages/schedules/schedules.tsx")),
+      "Schedules",
+    ),
   }),
   createRoute({
     ...page,
     path: "/workers",
-    component: lazyRouteComponent(() => import("./pages/workers/workers.tsx"), "Workers"),
+    component: lazyRouteComponent(
+      programOf(() => import("./pages/workers/workers.tsx")),
+      "Workers",
+    ),
   }),
   createRoute({
     ...page,
     path: "/data",
     validateSearch: dataSearch,
-    component: lazyRouteComponent(() => import("./pages/data/data.tsx"), "Data"),
+    component: lazyRouteComponent(
+      programOf(() => import("./pages/data/data.tsx")),
+      "Data",
+    ),
   }),
   createRoute({
     ...page,
     path: "/audit",
     validateSearch: auditSearch,
-    component: lazyRouteComponent(() => import("./pages/audit/audit.tsx"), "Audit"),
+    component: lazyRouteComponent(
+      programOf(() => import("./pages/audit/audit.tsx")),
+      "Audit",
+    ),
   }),
 ]);
 
@@ -70,6 +98,7 @@ export const router = createRouter({
   routeTree: routes,
   basepath: "/ui",
   defaultPreload: "intent",
+  defaultErrorComponent: PageProblem,
   scrollRestoration: true,
   // Otherwise what a page's validation left out of the address would come back in as it was typed.
   search: { strict: true },

@@ -20,7 +20,7 @@ const line = (maxLength: number) => lineOrNothing(maxLength).min(1);
 
 export const jobKey = () =>
   line(LIMITS.keyLength).describe("A handle of the caller's choice, unique among unfinished jobs.");
-export const reason = () => line(1_000).describe("Why. Kept in the job's history.");
+export const reason = () => line(LIMITS.reasonLength).describe("Why. Kept in the job's history.");
 export const requestId = () =>
   line(100).describe("Unique per job: when the request is sent again, it only repeats its answer.");
 export const typeName = () => line(100);

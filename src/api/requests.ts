@@ -88,7 +88,7 @@ const filter = {
   queue: queryList(queueName()).optional().describe("Any of these queues."),
   key: jobKey().optional(),
   label: labelFilter().optional(),
-  q: z.string().min(1).max(200).optional().describe("Prefix of the id or of the key."),
+  q: z.string().min(1).max(LIMITS.searchLength).optional().describe("Prefix of the id or of the key."),
 };
 
 export const filterQuery = z.strictObject(filter);

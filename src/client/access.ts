@@ -20,19 +20,32 @@ export interface AuditPage {
   readonly nextBefore: number | null;
 }
 
+/** Who calls. All but the session needs the scope `admin`, and rejects with `forbidden` without it. */
 export interface ClientAccess {
   /** Who am I, and what may I do? Rejects with `unauthenticated` where a credential is needed and none was shown. */
   session(options?: ReadOptions): Promise<Session>;
-  /** Gives the browser a cookie that stands for the token, and that no script can read. Rejects with `unauthenticated`. */
+  /**
+   * Gives the browser a cookie that stands for the token, and that no script can read. Rejects with `unauthenticated`.
+   *
+   * @example
+   * const client = createClient({ url: location.origin });
+   * const { name, scope } = await client.access.signIn("pawl_5f2c9a01b7d4_...");
+   */
   signIn(token: string): Promise<Session>;
   /** Ends the browser's session. Without one nothing happens. */
   signOut(): Promise<void>;
-  /** Ended ones too, newest first. */
+  /** Also those that are revoked or expired, newest first. */
   tokens(options?: ReadOptions): Promise<readonly Token[]>;
-  /** The answer is the only place where the secret ever stands. Rejects with `name_taken`. */
+  /** The answer is the only place where the secret ever stands. Rejects with `name_taken` or `invalid_request`. */
   createToken(token: NewToken): Promise<IssuedToken>;
   /** Ends it, with its sessions and live streams. Rejects with `not_found`. */
   revokeToken(id: string): Promise<Token>;
+  /**
+   * What callers did and were refused, a page at a time.
+   *
+   * @example
+   * const refused = await client.access.audit({ outcome: "refused", limit: 20 });
+   */
   audit(request?: AuditRequest, options?: ReadOptions): Promise<AuditPage>;
 }
 

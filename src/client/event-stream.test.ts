@@ -29,6 +29,15 @@ test("frames are read from pieces of any size, and one that was cut short is non
   }
 });
 
+test("an id that no header can hold is none: the stream could never be taken up again with it", () => {
+  const parse = createParser();
+  const frames = parse("id: 1\ndata: a\n\nid: 2\u0000\ndata: b\n\nid: größe\ndata: c\n\n");
+  assert.deepEqual(
+    frames.map(({ id }) => id),
+    ["1", "1", "1"],
+  );
+});
+
 test("a character that is cut in two by the network stays one", async () => {
   const bytes = new TextEncoder().encode(STREAM);
   const pieces = Array.from(bytes, (byte) => Uint8Array.of(byte));

@@ -49,7 +49,8 @@ export function createParser(): (text: string) => Frame[] {
     const name = colon < 0 ? line : line.slice(0, colon);
     const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
     if (name === "event") event = value;
-    if (name === "id") id = value;
+    // It goes into a header when the stream is taken up again: what no header can hold would keep it from that for ever.
+    if (name === "id" && /^[\x20-\x7e]*$/.test(value)) id = value;
     if (name === "data") data.push(value);
     return null;
   }

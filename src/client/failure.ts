@@ -93,9 +93,12 @@ export function readJson(text: string): unknown {
   }
 }
 
+/** Nobody is left alone for longer: a timer that is set to more than 24 days would end at once. */
+const RETRY_AFTER_MAX_MS = 3_600_000;
+
 function retryAfter(header: string | null): number {
   const seconds = Number(header ?? 0);
-  return seconds > 0 ? seconds * 1_000 : 0;
+  return seconds > 0 ? Math.min(RETRY_AFTER_MAX_MS, seconds * 1_000) : 0;
 }
 
 /** How Node says that there was nobody to send to. Browsers do not say why. */

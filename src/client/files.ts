@@ -12,6 +12,10 @@ export interface ClientFiles {
    * Stores a file; its `id` is what a job's input names it by. It is durable when this resolves. In Node,
    * `openAsBlob(path)` makes a file of the disk one that is not read into memory.
    * Rejects with `payload_too_large`, `quota_exceeded` or `storage_full`.
+   *
+   * @example
+   * const { id } = await client.files.upload(new File(["name\nAda\n"], "people.csv", { type: "text/csv" }));
+   * await client.submit({ type: "csv-import", input: { file: id, dataset: "people" } });
    */
   upload(file: Blob, options?: UploadOptions): Promise<FileView>;
   /** The reply whose body are the file's bytes, as they arrive. Rejects with `not_found`. */

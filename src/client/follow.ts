@@ -44,9 +44,18 @@ export interface Follow {
    * }
    */
   follow(id: string, options?: FollowOptions): AsyncIterable<JobEvent>;
-  /** What changes among the jobs that match. Ends only by its signal, or by leaving the loop. */
+  /**
+   * What changes among the jobs that match. Ends only by its signal, or by leaving the loop. Throws `unauthenticated`,
+   * `forbidden`, `invalid_request` for a wrong filter, and the signal's reason.
+   *
+   * @example
+   * for await (const event of client.followAll({ state: ["failed"] })) {
+   *   if (event.kind === "jobs") for (const job of event.items) console.log(job.id, job.error?.message);
+   *   else console.log(await client.list({ state: ["failed"] }));
+   * }
+   */
   followAll(filter?: JobFilter, options?: StreamOptions): AsyncIterable<JobsEvent>;
-  /** The log of one job, line by line, to its end. */
+  /** The log of one job, line by line, to its end. Throws as `follow` does. */
   followLog(id: string, options?: FollowOptions): AsyncIterable<LogLine>;
 }
 

@@ -7,6 +7,7 @@ import type { PageRequest } from "../domain/job-control.ts";
 import { ROUTES } from "./routes.ts";
 import type { ReadOptions, Send } from "./send.ts";
 
+/** Each rejects with `job_not_found` when there is no such job, and with `invalid_request` for a wrong page. */
 export interface Records {
   /** Oldest first. */
   history(id: string, page?: PageRequest, options?: ReadOptions): Promise<readonly HistoryEntry[]>;

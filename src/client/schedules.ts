@@ -6,10 +6,17 @@ import type { ReadOptions, Send } from "./send.ts";
 
 /** Methods that name a schedule reject with `not_found` when there is none. */
 export interface ClientSchedules {
+  /** By name. */
   list(options?: ReadOptions): Promise<readonly Schedule[]>;
   get(name: string, options?: ReadOptions): Promise<Schedule>;
-  /** Rejects with `name_taken`, `unknown_job_type`, `invalid_input`, or `invalid_request` for a cron expression or time zone. */
+  /**
+   * Rejects with `name_taken`, `unknown_job_type`, `invalid_input`, or `invalid_request` for a cron expression or time zone.
+   *
+   * @example
+   * await client.schedules.create({ name: "nightly", cron: "30 2 * * *", type: "data-export", input: { dataset: "people" } });
+   */
   create(schedule: NewSchedule): Promise<Schedule>;
+  /** Changes what is given; `paused` pauses and resumes it. What is given is refused as `create` refuses it. */
   edit(name: string, change: ScheduleEdit): Promise<Schedule>;
   /** Its jobs stay. */
   remove(name: string): Promise<void>;

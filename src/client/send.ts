@@ -3,7 +3,7 @@
 import type { ErrorCode, PawlError } from "../domain/errors.ts";
 import { backoffMs } from "../domain/retry.ts";
 import { type ClientClock, delay } from "./client-clock.ts";
-import { type Failure, foreignReply, outcomeUnknown } from "./failure.ts";
+import { type Failure, foreignReply, outcomeUnknown, readJson } from "./failure.ts";
 import type { BodyFor, Operation, ParamsFor, QueryFor, ResultOf, Route } from "./routes.ts";
 import { pathOf, queryOf } from "./target.ts";
 import type { Outgoing, Transport, Tried } from "./transport.ts";
@@ -127,7 +127,11 @@ async function readAnswer<T extends Operation>(response: Response, origin: strin
   const text = await response.text();
   const { status } = response;
   if (status === 204) return { status, body: undefined as ResultOf<T> };
-  if (!response.headers.get("content-type")?.startsWith("application/json")) throw foreignReply(status, origin);
-  // The server writes its replies by the schemas that these types come from.
-  return { status, body: JSON.parse(text) };
+  const body = response.headers.get("content-type")?.startsWith("application/json") ? readJson(text) : undefined;
+  if (!isReply<T>(body)) throw foreignReply(status, origin);
+  return { status, body };
 }
+
+/** The server writes its replies by the schemas that these types come from. */
+const isReply = <T extends Operation>(value: unknown): value is ResultOf<T> =>
+  typeof value === "object" && value !== null;

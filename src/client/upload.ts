@@ -1,7 +1,7 @@
 // One try of an upload. Progress is told in the way that the platform has: browsers count what they send for
 // XMLHttpRequest only, and elsewhere the body is counted as it is read.
 import type { FileView } from "../api/file-operations.ts";
-import { fromNetwork, fromRefusal, readJson } from "./failure.ts";
+import { foreignReply, fromNetwork, fromRefusal, readJson } from "./failure.ts";
 import { ROUTES } from "./routes.ts";
 import { outgoingOf, type ReadOptions } from "./send.ts";
 import type { Outgoing, Transport, Tried } from "./transport.ts";
@@ -23,7 +23,11 @@ export function tryUpload(transport: Transport, file: Blob, options: UploadOptio
   const outgoing = outgoingOf(ROUTES.uploadFile, { query: { name }, headers });
   const Browsers: unknown = Reflect.get(globalThis, "XMLHttpRequest");
   if (onProgress && isXhr(Browsers)) return tryXhr(new Browsers(), { transport, outgoing, file, onProgress, signal });
-  const read = async (response: Response): Promise<FileView> => JSON.parse(await response.text());
+  const read = async (response: Response): Promise<FileView> => {
+    const value = readJson(await response.text());
+    if (isFile(value)) return value;
+    throw foreignReply(response.status, transport.origin);
+  };
   const body = onProgress ? counted(file, onProgress) : file;
   return transport.try({ ...outgoing, body }, { read, withinMs: UPLOAD_WITHIN_MS, signal });
 }

@@ -23,6 +23,9 @@ export const LIMITS = {
   ratePerMs: 86_400_000,
   scheduleNameLength: 100,
   idempotencyKeyLength: 200,
+  /** Characters of a reason, and of a text that jobs are searched for: over HTTP only. */
+  reasonLength: 1_000,
+  searchLength: 200,
   /** How long a token may be made for: ten years. */
   tokenMs: 315_360_000_000,
 } as const;

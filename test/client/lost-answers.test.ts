@@ -203,6 +203,25 @@ test("patience ends: a wait that would outlast it is not begun", async (t) => {
   assert.deepEqual([error.code, error.message, asked.length], ["rate_limited", "detail of rate_limited", 1]);
 });
 
+test("a server that wants to be left alone for ever is asked again within the hour, and not at once", async (t) => {
+  const { url, asked } = await scripted(t, [problem(429, "too_many_streams", { "retry-after": "1e308" })]);
+  const stop = new AbortController();
+  const waits: number[] = [];
+  const stream = createClient({ url }).followAll(
+    {},
+    {
+      signal: stop.signal,
+      onConnection(connection) {
+        if (connection.state !== "waiting") return;
+        waits.push(connection.retryInMs);
+        stop.abort(new Error("enough"));
+      },
+    },
+  );
+  await assert.rejects(stream[Symbol.asyncIterator]().next(), /enough/);
+  assert.deepEqual([waits, asked.length], [[3_600_000], 1]);
+});
+
 test("a refusal is the last word", async (t) => {
   const refusals = [
     problem(401, "unauthenticated"),
@@ -232,10 +251,12 @@ test("what Pawl would not say is told as what it is", async (t) => {
     [200, ""],
     problem(409, "invented_later"),
     [404, { code: "job_not_found" }],
+    [200, "null", { "content-type": "application/json" }],
+    [200, '{"id":', { "content-type": "application/json" }],
   ]);
   const client: Client = createClient({ url, patienceMs: 0 });
   const codes: string[] = [];
-  while (asked.length < 7) codes.push((await fail(client.get("j"))).code);
+  while (asked.length < 9) codes.push((await fail(client.get("j"))).code);
   assert.deepEqual(codes, [
     "internal",
     "not_found",
@@ -244,7 +265,16 @@ test("what Pawl would not say is told as what it is", async (t) => {
     "internal",
     "internal",
     "not_found",
+    "internal",
+    "internal",
   ]);
+});
+
+test("an upload that something else than Pawl has taken is told so, and may be there", async (t) => {
+  const { url } = await scripted(t, [[200, "<h1>Sign in to the hotel</h1>", { "content-type": "text/html" }]]);
+  const error = await fail(createClient({ url }).files.upload(new Blob(["a"])));
+  assert.deepEqual([error.code, error.extras.outcome], ["internal", "unknown"]);
+  assert.match(error.message, /nothing that Pawl would say/);
 });
 
 test("a gateway that reaches nobody is waited for, and only for what may be repeated", async (t) => {

@@ -43,6 +43,7 @@ test("every path under /ui/ that is no file is the page, which loads from this s
     "jobs?q=..%2f",
     "%00",
     "data?dataset=a.b",
+    "favicon.ico",
   ]) {
     const response = await fetch(`${url}/ui/${place}`);
     assert.equal(response.status, 200, place);
@@ -82,12 +83,28 @@ test("a file whose name carries its digest is kept for ever, each other is asked
   assert.equal(icon.headers.get("cache-control"), "no-cache");
   assert.equal(icon.headers.get("content-security-policy"), "default-src 'none';frame-ancestors 'none'");
   // fetch would ask for it uncached.
-  const headers = {
-    host: "localhost",
-    "accept-encoding": "identity",
-    "if-none-match": await etagOf(`${url}/ui/icon.svg`),
-  };
-  assert.equal((await server.app.inject({ method: "GET", url: "/ui/icon.svg", headers })).statusCode, 304);
+  for (const place of ["/ui/icon.svg", "/ui/", "/ui/jobs?q=a"]) {
+    const headers = {
+      host: "localhost",
+      "accept-encoding": "identity",
+      "if-none-match": await etagOf(url + place),
+    };
+    assert.equal((await server.app.inject({ method: "GET", url: place, headers })).statusCode, 304, place);
+  }
+});
+
+test("the licences of all that the pages are made of are served with them", async (t) => {
+  const { url } = await serverFor(t);
+  const response = await fetch(`${url}/ui/licenses.md`);
+  assert.equal(response.status, 200);
+  const text = await response.text();
+  for (const name of ["@fontsource-variable/inter", "@tanstack/react-query", "react-dom", "tailwindcss", "uplot"]) {
+    assert.match(
+      text,
+      new RegExp(`^## ${name}(?: - \\S+)? \\((?:MIT|OFL-1.1)\\)\\n\\n(?:.*\\n){0,4}Copyright`, "m"),
+      name,
+    );
+  }
 });
 
 async function etagOf(place: string): Promise<string> {
@@ -95,9 +112,9 @@ async function etagOf(place: string): Promise<string> {
   return headers.get("etag") ?? "none";
 }
 
-test("what is not there is told as a problem that no browser keeps", async (t) => {
+test("an asset that is not there is told as a problem that no browser keeps", async (t) => {
   const { url } = await serverFor(t);
-  for (const place of ["/ui/assets/index-gone.js", "/ui/favicon.ico", "/ui/assets/index.js.map"]) {
+  for (const place of ["/ui/assets/index-gone.js", "/ui/assets/index.js.map", "/ui/assets/"]) {
     const response = await fetch(url + place);
     assert.equal(response.status, 404, place);
     assert.doesNotMatch(response.headers.get("cache-control") ?? "", /immutable|max-age/);
@@ -105,8 +122,9 @@ test("what is not there is told as a problem that no browser keeps", async (t) =
   }
 });
 
-test("no path leads out of the folder", async (t) => {
+test("no path leads out of the folder: it is refused, or a page", async (t) => {
   const { server } = await serverFor(t);
+  const page = await readFile(path.join(DASHBOARD, "index.html"), "utf8");
   const climbs = [
     "../package.json",
     "..%2f..%2fpackage.json",
@@ -126,7 +144,8 @@ test("no path leads out of the folder", async (t) => {
       url: `/ui/${climb}`,
       headers: { host: "localhost" },
     });
-    assert.ok(statusCode === 400 || statusCode === 403 || statusCode === 404, `${climb}: ${statusCode}`);
+    if (statusCode === 200) assert.equal(body, page, climb);
+    else assert.ok([400, 403, 404].includes(statusCode), `${climb}: ${statusCode}`);
     assert.doesNotMatch(body, /"name": "pawl"|root:/, climb);
   }
 });

@@ -8,7 +8,7 @@ export const DASHBOARD = fileURLToPath(new URL("../../dist/ui", import.meta.url)
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** What the pages are made of, besides packages. */
-const SOURCES = ["ui", "src/client", "src/domain"];
+const SOURCES = ["ui", "src/client", "src/domain", "src/jobs"];
 
 /** Throws when the dashboard is not built, or older than its sources. To be called before a test opens a page. */
 export function requireDashboard(): void {

@@ -236,13 +236,14 @@ const RULES: readonly Rule[] = [
       "../parts/button.tsx",
       "../../src/client/index.ts",
       "../../src/domain/lifecycle.ts",
+      "../../src/domain/limits.ts",
       "react",
       "@tanstack/react-query",
     ],
     forbidden: [
       "../../src/client/send.ts",
-      "../../src/domain/job.ts",
       "../../src/api/operations.ts",
+      "../../src/jobs/ticker.ts",
       "../../src/index.ts",
       "../../src/http/index.ts",
       "node:path",
@@ -250,7 +251,13 @@ const RULES: readonly Rule[] = [
   },
   {
     file: "ui/pages/job/probe.tsx",
-    allowed: ["../../parts/button.tsx", "../../../src/client/index.ts", "../../../src/domain/lifecycle.ts", "react"],
+    allowed: [
+      "../../parts/button.tsx",
+      "../../../src/client/index.ts",
+      "../../../src/domain/lifecycle.ts",
+      "../../../src/jobs/cell-types.ts",
+      "react",
+    ],
     forbidden: ["../../../src/client/send.ts", "../../../src/engine/manager.ts", "node:fs"],
   },
 ];

@@ -78,17 +78,7 @@ test("a server that is killed and started again", { skip: browser.skip, timeout:
   await schedules.getByRole("button", { name: "Pause yearly" }).click();
   await schedules.getByRole("button", { name: "Resume yearly" }).waitFor();
 
-  // And all of it is live again, with nothing twice.
-  await pawl.api.act(jobs["runs-2"] ?? "", "pause");
-  await rowOf(list, "runs-2").getByText("paused", { exact: true }).waitFor();
-  await overview.getByRole("link", { name: /^paused 3/ }).waitFor();
-  await pawl.api.act(jobs.ticks ?? "", "pause");
-  await job.getByRole("main").locator("header").getByText("paused", { exact: true }).waitFor();
-  const { body } = await pawl.api.call<{ items: readonly object[] }>(
-    "GET",
-    `/api/v1/jobs/${jobs.ticks}/logs?limit=1000`,
-  );
-  await seen(() => linesShown(job), body.items.length, "each line of the log, once");
+  await areLiveAgain({ list, overview, job }, pawl, jobs);
 });
 
 /** Jobs that do not end by themselves, by key. */
@@ -132,6 +122,24 @@ async function meanwhile({
   // This one cannot: it is told.
   await schedules.getByRole("button", { name: "Pause yearly" }).click();
   await schedules.getByText(/Whether the request was carried out is not known: look before asking again/).waitFor();
+}
+
+/** What changes now is seen on each, with nothing twice. */
+async function areLiveAgain(
+  { list, overview, job }: Readonly<Record<"list" | "overview" | "job", Page>>,
+  pawl: Pawl,
+  jobs: Readonly<Record<string, string>>,
+): Promise<void> {
+  await pawl.api.act(jobs["runs-2"] ?? "", "pause");
+  await rowOf(list, "runs-2").getByText("paused", { exact: true }).waitFor();
+  await overview.getByRole("link", { name: /^paused 3/ }).waitFor();
+  await pawl.api.act(jobs.ticks ?? "", "pause");
+  await job.getByRole("main").locator("header").getByText("paused", { exact: true }).waitFor();
+  const { body } = await pawl.api.call<{ items: readonly object[] }>(
+    "GET",
+    `/api/v1/jobs/${jobs.ticks}/logs?limit=1000`,
+  );
+  await seen(() => linesShown(job), body.items.length, "each line of the log, once");
 }
 
 test("a page that is opened while nobody answers says so, and is there when asked again", {

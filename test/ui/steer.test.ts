@@ -33,7 +33,7 @@ const dialogOf = (page: Page) => page.getByRole("dialog");
 test("the list of jobs", { skip: browser.skip, timeout: TIMEOUT_MS }, async (t) => {
   const pawl = await pawlFor(t);
   await t.test("a job is paused, resumed and cancelled in its line, and asked why before harm", (t) => inLine(t, pawl));
-  await t.test("selected jobs are steered together, and the count is told before", (t) => chosen(t, pawl));
+  await t.test("selected jobs are steered together, and the count is told before", (t) => selected(t, pawl));
   await t.test("all that match a filter are steered, loaded or not", (t) => allThatMatch(t, pawl));
   await t.test("keys alone find a job, pause it and resume it", (t) => byKeys(t, pawl));
   await t.test("keys move, select, open and ask for help; a dialog gives the focus back", (t) => moving(t, pawl));
@@ -63,12 +63,12 @@ async function inLine(t: TestContext, pawl: Pawl): Promise<void> {
   assert.ok(JSON.stringify(history).includes("the wrong steps"));
 }
 
-async function chosen(t: TestContext, pawl: Pawl): Promise<void> {
+async function selected(t: TestContext, pawl: Pawl): Promise<void> {
   const ids = await endless(pawl, ["many-1", "many-2", "many-3"]);
   const page = await openPage(t, browser, pawl, { path: "jobs?q=many-" });
   await live(page);
   for (const key of ["many-1", "many-2", "many-3"]) await rowOf(page, key).getByRole("checkbox").check();
-  const bar = page.getByRole("region", { name: "Chosen jobs" });
+  const bar = page.getByRole("region", { name: "Selected jobs" });
   await bar.getByText("3 jobs selected").waitFor();
   // One of them changes meanwhile: the preview knows.
   await pawl.api.act(ids[0] ?? "", "pause");
@@ -110,7 +110,7 @@ async function allThatMatch(t: TestContext, pawl: Pawl): Promise<void> {
   const [other = ""] = await endless(pawl, ["other-1"]);
   const page = await openPage(t, browser, pawl, { path: "jobs?q=match-" });
   await rowOf(page, "match-0").getByRole("checkbox").check();
-  const bar = page.getByRole("region", { name: "Chosen jobs" });
+  const bar = page.getByRole("region", { name: "Selected jobs" });
   await bar.getByRole("button", { name: "Select all that match" }).click();
   await bar.getByText("All jobs that match", { exact: true }).waitFor();
   await bar.getByRole("button", { name: "Pause" }).click();

@@ -58,7 +58,31 @@ test("a CSV file with swapped columns is seen through, started, watched, paused,
   const page = await openPage(t, browser, pawl);
   await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "New job" }).click();
   await page.getByRole("link", { name: /csv-import/ }).click();
+  await seeThrough(page);
+  const id = await start(page);
+  await pill(page, "running").waitFor();
+  await moves(page, await moves(page, 0));
+  await pauseAndResume(page, pawl, id);
+  await stopAndUndo(page);
+  await seeInTimeline(page);
+  assert.equal((await pawl.api.get(id)).state, "rolled_back");
+  assert.equal(await rowsOf(pawl, "contacts"), 0);
 
+  await page.getByRole("link", { name: "History" }).click();
+  await page.getByRole("table").getByText("phone and birthday were swapped").first().waitFor();
+  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Data" }).click();
+  await page.getByRole("heading", { name: "Data", exact: true }).waitFor();
+  await seen(
+    async () =>
+      (await page.getByText("No datasets yet.").count()) +
+      (await page.getByRole("row", { name: /^contacts 0 / }).count()),
+    1,
+    "the dataset to be empty or gone",
+  );
+});
+
+/** Drops the file, and reads what the preview says of it. */
+async function seeThrough(page: Page): Promise<void> {
   const swapped = { name: "contacts.csv", mimeType: "text/csv", buffer: swappedCsv() };
   await page.getByLabel(/^CSV file/).setInputFiles(swapped);
   const preview = page.getByRole("region", { name: "Preview of contacts.csv" });
@@ -84,15 +108,18 @@ test("a CSV file with swapped columns is seen through, started, watched, paused,
     .getByText(/, uploaded$/)
     .first()
     .waitFor();
+}
 
+/** Starts it all the same, and answers the job's id. */
+async function start(page: Page): Promise<string> {
   await page.getByLabel(/^Dataset/).fill("contacts");
   await page.getByLabel(/^Rows a second/).fill(String(ROWS_A_SECOND));
   await page.getByRole("button", { name: "Start", exact: true }).click();
   await page.waitForURL(/\/ui\/jobs\/[0-9a-f-]{36}/);
-  const id = /jobs\/([0-9a-f-]{36})/.exec(page.url())?.[1] ?? "";
-  await pill(page, "running").waitFor();
-  await moves(page, await moves(page, 0));
+  return /jobs\/([0-9a-f-]{36})/.exec(page.url())?.[1] ?? "";
+}
 
+async function pauseAndResume(page: Page, pawl: Pawl, id: string): Promise<void> {
   await page.getByRole("button", { name: /^Pause csv-import/ }).click();
   await pill(page, "paused").waitFor();
   assert.equal((await pawl.api.get(id)).state, "paused");
@@ -103,14 +130,18 @@ test("a CSV file with swapped columns is seen through, started, watched, paused,
   await page.getByRole("button", { name: /^Resume csv-import/ }).click();
   await pill(page, "running").waitFor();
   await moves(page, still);
+}
 
+async function stopAndUndo(page: Page): Promise<void> {
   await page.getByRole("button", { name: /^Cancel csv-import/ }).click();
   const panel = page.getByRole("form", { name: /^Stop and undo/ });
   await panel.getByText(/What it has done \([\d,]+ rows\) is undone; what other jobs did stays\./).waitFor();
   await panel.getByLabel(/^Reason/).fill("phone and birthday were swapped");
   await panel.getByRole("button", { name: "Stop and undo" }).click();
   await pill(page, "rolled back").waitFor();
+}
 
+async function seeInTimeline(page: Page): Promise<void> {
   const timeline = page.getByRole("region", { name: "Timeline" });
   await timeline
     .getByRole("listitem")
@@ -122,18 +153,4 @@ test("a CSV file with swapped columns is seen through, started, watched, paused,
     await timeline.getByRole("listitem").getByText(told).first().waitFor();
   }
   await timeline.getByRole("listitem").getByText("phone and birthday were swapped").first().waitFor();
-  assert.equal((await pawl.api.get(id)).state, "rolled_back");
-  assert.equal(await rowsOf(pawl, "contacts"), 0);
-
-  await page.getByRole("link", { name: "History" }).click();
-  await page.getByRole("table").getByText("phone and birthday were swapped").first().waitFor();
-  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Data" }).click();
-  await page.getByRole("heading", { name: "Data", exact: true }).waitFor();
-  await seen(
-    async () =>
-      (await page.getByText("No datasets yet.").count()) +
-      (await page.getByRole("row", { name: /^contacts 0 / }).count()),
-    1,
-    "the dataset to be empty or gone",
-  );
-});
+}

@@ -1,9 +1,13 @@
 // The one live stream of the page: it keeps the cache of jobs fresh, and says which other things are worth reading again.
-// A page that nobody sees lets go of it after a while, and catches up when it is seen again.
+// It follows all jobs, or the one that a page shows. A page that nobody sees lets go of it after a while, and catches up when
+// it is seen again; of many pages that are seen a few have theirs at once, in turn.
+
 import type { Connection, JobSummary } from "../../src/client/index.ts";
 import { dropJobs, putJobs } from "./job-cache.ts";
 import { KEYS, queries, server } from "./server.ts";
+import { serverNow } from "./server-time.ts";
 import { createSharedValue, useSharedValue } from "./shared-value.ts";
+import { inTurn } from "./turns.ts";
 import { whileVisible } from "./while-visible.ts";
 
 export type LiveState =
@@ -11,8 +15,11 @@ export type LiveState =
   | { readonly kind: "live" }
   /** Broken since then (epoch ms); it is tried again. */
   | { readonly kind: "broken"; readonly since: number; readonly problem: Error }
-  /** Nobody looks. */
+  /** Nobody looks, or other pages have their turn. */
   | { readonly kind: "resting" };
+
+/** Follows something until its signal aborts; before, it ends when there is no more to follow. */
+export type Following = (signal: AbortSignal, onConnection: (connection: Connection) => void) => Promise<void>;
 
 /** Hears of jobs that changed. */
 export type ChangeListener = (items: readonly JobSummary[], removed: readonly string[]) => void;
@@ -40,6 +47,23 @@ export function onResync(listener: () => void): () => void {
 
 export const useLiveState = (): LiveState => useSharedValue(state);
 
+let other: Following | null = null;
+let changing = new AbortController();
+
+/** Follows this in place of all jobs, until the returned function is called. What it hears it says to `tellJobs`. */
+export function followInstead(following: Following): () => void {
+  change(following);
+  return () => {
+    if (other === following) change(null);
+  };
+}
+
+function change(following: Following | null): void {
+  other = following;
+  changing.abort();
+  changing = new AbortController();
+}
+
 /**
  * Follows all jobs until the returned function is called. `onRefused` hears when the server wants another credential; where
  * there is one by then, it goes on.
@@ -52,17 +76,24 @@ export const startLive = (onRefused: () => Promise<void>): (() => void) =>
 
 async function follow(signal: AbortSignal, onRefused: () => Promise<void>): Promise<void> {
   while (!signal.aborted) {
+    const own = AbortSignal.any([signal, changing.signal]);
+    const following = other ?? followAll;
     try {
-      for await (const event of server.followAll({}, { signal, onConnection })) {
-        if (event.kind === "jobs") take(event.items, event.removed);
-        else resync();
-      }
+      const isOver = await inTurn({ signal: own, onWait }, (until) => following(until, onConnection));
+      if (isOver && !own.aborted) other = null;
     } catch {
-      if (signal.aborted) return;
+      if (own.aborted) continue;
       state.set({ kind: "connecting" });
       await onRefused();
       await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS));
     }
+  }
+}
+
+async function followAll(signal: AbortSignal): Promise<void> {
+  for await (const event of server.followAll({}, { signal, onConnection })) {
+    if (event.kind === "jobs") tellJobs(event.items, event.removed);
+    else resync();
   }
 }
 
@@ -71,17 +102,33 @@ function resync(): void {
   for (const listener of resyncListeners) listener();
 }
 
-function take(items: readonly JobSummary[], removed: readonly string[]): void {
+/** Says what changed to whoever shows it. */
+export function tellJobs(items: readonly JobSummary[], removed: readonly string[]): void {
   putJobs(items);
   dropJobs(removed);
   for (const listener of changeListeners) listener(items, removed);
   refreshFigures();
 }
 
+/** Says what was read after a gap, as of `askedAt`, to whoever shows it: `null` for a job that is gone. */
+export function tellRead(id: string, job: JobSummary | null, askedAt: number): void {
+  if (job) putJobs([job], askedAt);
+  else dropJobs([id]);
+  for (const listener of changeListeners) listener(job ? [job] : [], job ? [] : [id]);
+}
+
+/** That the server is away stays told meanwhile. */
+function onWait(): void {
+  if (state.get().kind !== "broken") state.set({ kind: "resting" });
+}
+
 function onConnection(connection: Connection): void {
-  if (connection.state === "open") state.set({ kind: "live" });
-  else if (connection.state === "waiting" && state.get().kind !== "broken") {
-    state.set({ kind: "broken", since: Date.now(), problem: connection.error });
+  if (connection.state === "open") {
+    state.set({ kind: "live" });
+    // All jobs say by themselves when something may have been missed.
+    if (other) resync();
+  } else if (connection.state === "waiting" && state.get().kind !== "broken") {
+    state.set({ kind: "broken", since: serverNow(), problem: connection.error });
   }
 }
 

@@ -1,8 +1,9 @@
 // The server that this page came from, and what was read of it.
-import { QueryClient } from "@tanstack/react-query";
+import { QueryClient, queryOptions } from "@tanstack/react-query";
 import { createClient, PawlError } from "../../src/client/index.ts";
+import { timedFetch } from "./server-time.ts";
 
-export const server = createClient({ url: location.origin });
+export const server = createClient({ url: location.origin, fetch: timedFetch });
 
 /** The client has tried again already, where that makes sense. */
 export const queries = new QueryClient({
@@ -23,6 +24,16 @@ export const KEYS = {
   teams: ["teams"],
   audit: ["audit"],
   tokens: ["tokens"],
+} as const;
+
+/** What more than one page reads. */
+export const READS = {
+  stats: queryOptions({ queryKey: KEYS.stats, queryFn: () => server.stats() }),
+  jobTypes: queryOptions({ queryKey: KEYS.jobTypes, queryFn: () => server.jobTypes(), staleTime: 60_000 }),
+  queues: queryOptions({ queryKey: KEYS.queues, queryFn: () => server.queues.list() }),
+  workers: queryOptions({ queryKey: KEYS.workers, queryFn: () => server.workers() }),
+  schedules: queryOptions({ queryKey: KEYS.schedules, queryFn: () => server.schedules.list() }),
+  datasets: queryOptions({ queryKey: KEYS.datasets, queryFn: () => server.datasets() }),
 } as const;
 
 /** Whether there is none, which no further try would change. */

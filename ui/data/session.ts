@@ -1,9 +1,8 @@
 // Who looks at the page, and what they may do. Buttons follow it; the server decides.
 import { useQuery } from "@tanstack/react-query";
 import type { Scope } from "../../src/client/index.ts";
+import { includes } from "../../src/domain/access.ts";
 import { KEYS, queries, server } from "./server.ts";
-
-const RANK: Readonly<Record<Scope, number>> = { read: 0, operate: 1, admin: 2 };
 
 export const useSession = () =>
   useQuery({ queryKey: KEYS.session, queryFn: () => server.access.session(), staleTime: 60_000 });
@@ -11,7 +10,7 @@ export const useSession = () =>
 /** Whether whoever looks may do what needs `scope`. */
 export function useMay(scope: Scope): boolean {
   const { data } = useSession();
-  return data !== undefined && RANK[data.scope] >= RANK[scope];
+  return data !== undefined && includes(data.scope, scope);
 }
 
 /** Rejects with `unauthenticated` when it is no valid token. */

@@ -1,18 +1,20 @@
 // The present second. One timer for the whole page, which rests while nobody looks.
+
 import { useSyncExternalStore } from "react";
+import { serverNow } from "./server-time.ts";
 
 const listeners = new Set<() => void>();
-let now = Date.now();
+let now = serverNow();
 let timer: ReturnType<typeof setInterval> | undefined;
 
 function tick(): void {
-  now = Date.now();
+  now = serverNow();
   for (const listener of listeners) listener();
 }
 
 function subscribe(listener: () => void): () => void {
   if (timer === undefined) {
-    now = Date.now();
+    now = serverNow();
     timer = setInterval(tick, 1_000);
   }
   listeners.add(listener);

@@ -2,7 +2,7 @@
 import { useNavigate, useRouterState } from "@tanstack/react-router";
 import { Search } from "lucide-react";
 import { type RefObject, useEffect, useState } from "react";
-import { QUERY_LENGTH } from "../pages/jobs/jobs-search.ts";
+import { LIMITS } from "../../src/domain/limits.ts";
 
 export function SearchBox({ search }: { readonly search: RefObject<HTMLInputElement | null> }) {
   const navigate = useNavigate();
@@ -37,7 +37,7 @@ export function SearchBox({ search }: { readonly search: RefObject<HTMLInputElem
         placeholder="Search by id or key"
         autoComplete="off"
         spellCheck={false}
-        maxLength={QUERY_LENGTH}
+        maxLength={LIMITS.searchLength}
         value={text}
         onChange={(event) => setText(event.target.value)}
         onKeyDown={(event) => {

@@ -1,12 +1,12 @@
 // What is asked before harm: what will happen, in numbers, and why it is wanted. The verb itself stands on the button.
 import { useQuery } from "@tanstack/react-query";
-import { type FormEvent, useEffect, useId, useRef, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import type { Action, JobSummary } from "../../src/client/index.ts";
-import { KEYS, server } from "../data/server.ts";
+import { READS } from "../data/server.ts";
 import { count } from "../format/number.ts";
 import { Button } from "./button.tsx";
 import { classes } from "./class-names.ts";
-import { controlClasses } from "./field.tsx";
+import { ReasonField } from "./reason-field.tsx";
 import type { Said } from "./use-control.ts";
 
 interface AskPanelProps {
@@ -19,7 +19,7 @@ interface AskPanelProps {
 }
 
 const useCanRollback = (type: string): boolean => {
-  const { data } = useQuery({ queryKey: KEYS.jobTypes, queryFn: () => server.jobTypes(), staleTime: 60_000 });
+  const { data } = useQuery(READS.jobTypes);
   return data?.find(({ name }) => name === type)?.canRollback ?? false;
 };
 
@@ -30,7 +30,6 @@ export function AskPanel({ job, action, onSay, onClose, isBare = false }: AskPan
   const [undo, setUndo] = useState(true);
   const [from, setFrom] = useState<"checkpoint" | "start">("checkpoint");
   const first = useRef<HTMLInputElement>(null);
-  const id = useId();
   useEffect(() => first.current?.focus(), []);
 
   const rollback = stops && canUndo && undo;
@@ -72,19 +71,7 @@ export function AskPanel({ job, action, onSay, onClose, isBare = false }: AskPan
           From the start, instead of from {count(job.progress.done)} {job.progress.unit ?? "done"}
         </label>
       )}
-      <div className="flex flex-col gap-1">
-        <label htmlFor={id} className="font-medium">
-          Reason <span className="font-normal text-muted">(kept in the history)</span>
-        </label>
-        <input
-          ref={first}
-          id={id}
-          className={controlClasses}
-          maxLength={500}
-          value={reason}
-          onChange={(event) => setReason(event.target.value)}
-        />
-      </div>
+      <ReasonField ref={first} hint="Kept in the history." value={reason} onChange={setReason} />
       <div className="flex flex-wrap gap-2">
         <Button type="submit" look={action === "retry" ? "primary" : "danger"}>
           {verb(action, rollback)}

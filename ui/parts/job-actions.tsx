@@ -1,18 +1,21 @@
 // The buttons of a job: exactly the actions that the server allows, as far as whoever looks may ask for them.
 import { useState } from "react";
 import type { Action, JobSummary } from "../../src/client/index.ts";
-import { useMay } from "../data/session.ts";
+import { includes } from "../../src/domain/access.ts";
+import { useSession } from "../data/session.ts";
 import { ACTION_VIEWS, actionsOf } from "../state/actions.ts";
 import { AskPanel } from "./ask-panel.tsx";
 import { Button } from "./button.tsx";
 import { useControl } from "./use-control.ts";
 
-/** The actions that may be offered to whoever looks. */
-export function useActions(job: JobSummary): readonly Action[] {
-  const mayOperate = useMay("operate");
-  const mayAdminister = useMay("admin");
-  return actionsOf(job).filter((action) => (action === "rollback" ? mayAdminister : mayOperate));
+/** Tells of an action whether whoever looks may ask for it at all. */
+export function useMayAsk(): (action: Action) => boolean {
+  const { data: session } = useSession();
+  return (action) => session !== undefined && includes(session.scope, ACTION_VIEWS[action].scope);
 }
+
+/** The actions that may be offered to whoever looks. */
+export const useActions = (job: JobSummary): readonly Action[] => actionsOf(job).filter(useMayAsk());
 
 interface AskedAction {
   /** What is being asked for, and waits for a person to say why. */

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { JobSummary } from "../../src/client/index.ts";
 import { isFinal, isLeased } from "../../src/domain/lifecycle.ts";
-import { KEYS, server } from "../data/server.ts";
+import { READS } from "../data/server.ts";
 import { useReadNow } from "../data/use-now.ts";
 import { jobLine } from "../state/job-line.ts";
 import { share } from "../state/progress-text.ts";
@@ -42,8 +42,7 @@ function hasBar({ state, progress, startedAt }: JobSummary): boolean {
 /** Only what waits asks for it; the queues are read once for all rows, and again when they change. */
 export function useIsQueuePaused({ state, queue }: JobSummary): boolean {
   const { data = false } = useQuery({
-    queryKey: KEYS.queues,
-    queryFn: () => server.queues.list(),
+    ...READS.queues,
     select: (queues) => queues.some(({ name, paused }) => name === queue && paused !== null),
     enabled: state === "queued",
     staleTime: Number.POSITIVE_INFINITY,

@@ -2,17 +2,7 @@
 import { type Progress, progressText, share } from "../state/progress-text.ts";
 import type { Tone } from "../state/state-view.ts";
 import { classes } from "./class-names.ts";
-
-const FILLS: Readonly<Record<Tone, string>> = {
-  waiting: "bg-waiting",
-  running: "bg-running",
-  paused: "bg-paused",
-  cancelling: "bg-cancelling",
-  undo: "bg-undo",
-  succeeded: "bg-succeeded",
-  failed: "bg-failed",
-  cancelled: "bg-cancelled",
-};
+import { TONE_FILLS } from "./tone-classes.ts";
 
 interface ProgressBarProps {
   readonly progress: Progress;
@@ -36,7 +26,7 @@ export function ProgressBar({ progress, tone, label, large = false }: ProgressBa
       )}
     >
       <div
-        className={classes("h-full rounded-full", FILLS[tone], part === null && "hatched opacity-50")}
+        className={classes("h-full rounded-full", TONE_FILLS[tone], part === null && "hatched opacity-50")}
         style={{ width: `${(part ?? 1) * 100}%` }}
       />
     </div>

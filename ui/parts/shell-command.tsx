@@ -1,13 +1,13 @@
 // Commands for a shell that do on this server what the page does.
 import { useQuery } from "@tanstack/react-query";
 import type { JobTypeInfo } from "../../src/client/index.ts";
-import { KEYS, server } from "../data/server.ts";
+import { READS } from "../data/server.ts";
 import { useSession } from "../data/session.ts";
 import { Command } from "./empty-state.tsx";
 
 /** Submits a job of a type that this server has. */
 export function SubmitCommand({ queue }: { readonly queue?: string }) {
-  const { data: types } = useQuery({ queryKey: KEYS.jobTypes, queryFn: () => server.jobTypes(), staleTime: 60_000 });
+  const { data: types } = useQuery(READS.jobTypes);
   if (!types) return null;
   const { type, input } = exampleOf(types);
   return <PostCommand path="/jobs" body={{ type, ...(queue === undefined ? {} : { queue }), input }} />;
@@ -15,7 +15,7 @@ export function SubmitCommand({ queue }: { readonly queue?: string }) {
 
 /** Makes a schedule of a job type that this server has. */
 export function ScheduleCommand() {
-  const { data: types } = useQuery({ queryKey: KEYS.jobTypes, queryFn: () => server.jobTypes(), staleTime: 60_000 });
+  const { data: types } = useQuery(READS.jobTypes);
   return types ? (
     <PostCommand path="/schedules" body={{ name: "hourly", cron: "0 * * * *", ...exampleOf(types) }} />
   ) : null;

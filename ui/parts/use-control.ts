@@ -2,7 +2,7 @@
 import { useCallback } from "react";
 import type { Action, JobSummary, StopOptions } from "../../src/client/index.ts";
 import { announce } from "../data/announce.ts";
-import { moment, putJobs } from "../data/job-cache.ts";
+import { dropJobs, moment, putJobs } from "../data/job-cache.ts";
 import { problemText } from "../data/problem.ts";
 import { KEYS, queries, server } from "../data/server.ts";
 import { ACTION_VIEWS } from "../state/actions.ts";
@@ -31,9 +31,18 @@ export function useControl(): (job: JobSummary, action: Action, said?: Said) => 
       return true;
     } catch (problem) {
       announce(`${ACTION_VIEWS[action].verb} was refused. ${problemText(problem)}`, "problem");
+      void readAgain(job.id);
       return false;
     } finally {
       void queries.invalidateQueries({ queryKey: KEYS.job(job.id) });
     }
   }, []);
+}
+
+/** What was asked did not fit: the page shows something old, and may not hear of what is new. */
+async function readAgain(id: string): Promise<void> {
+  const askedAt = moment();
+  const job = await server.get(id).catch(() => undefined);
+  if (job) putJobs([job], askedAt);
+  if (job === null) dropJobs([id]);
 }

@@ -1,5 +1,5 @@
 // What can be asked of a job, in words and keys. Which of them are allowed is never decided here: the server says it.
-import type { Action, JobSummary } from "../../src/client/index.ts";
+import type { Action, JobSummary, Scope } from "../../src/client/index.ts";
 
 export interface ActionView {
   readonly verb: string;
@@ -7,15 +7,17 @@ export interface ActionView {
   readonly key: string;
   /** Whether a person is told what it will do, and asked why, before. */
   readonly asks: boolean;
+  /** What whoever asks has to hold. */
+  readonly scope: Scope;
 }
 
 export const ACTION_VIEWS: Readonly<Record<Action, ActionView>> = {
-  pause: { verb: "Pause", key: "p", asks: false },
-  resume: { verb: "Resume", key: "r", asks: false },
-  cancel: { verb: "Cancel", key: "x", asks: true },
-  terminate: { verb: "Terminate", key: "t", asks: true },
-  retry: { verb: "Retry", key: "y", asks: true },
-  rollback: { verb: "Roll back", key: "u", asks: true },
+  pause: { verb: "Pause", key: "p", asks: false, scope: "operate" },
+  resume: { verb: "Resume", key: "r", asks: false, scope: "operate" },
+  cancel: { verb: "Cancel", key: "x", asks: true, scope: "operate" },
+  terminate: { verb: "Terminate", key: "t", asks: true, scope: "operate" },
+  retry: { verb: "Retry", key: "y", asks: true, scope: "operate" },
+  rollback: { verb: "Roll back", key: "u", asks: true, scope: "admin" },
 };
 
 /** The likely one first. */

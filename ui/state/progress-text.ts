@@ -8,7 +8,7 @@ export type Progress = JobSummary["progress"];
 /** Of the whole, 0 to 1; `null` when the whole is not known. */
 export function share({ done, total }: Progress): number | null {
   if (total === null) return null;
-  return total === 0 ? 1 : Math.min(1, done / total);
+  return total === 0 ? 1 : Math.min(1, Math.max(0, done / total));
 }
 
 /** `41,200 / 100,000 rows` */

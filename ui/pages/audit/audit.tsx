@@ -12,6 +12,7 @@ import { EmptyState } from "../../parts/empty-state.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
 import { ProblemNotice } from "../../parts/problem-notice.tsx";
 import { TimeText } from "../../parts/time-text.tsx";
+import { isJobId } from "../../state/job-id.ts";
 import type { AuditSearch } from "./audit-search.ts";
 import { Tokens } from "./tokens.tsx";
 
@@ -112,11 +113,9 @@ function Filter({ search }: { readonly search: AuditSearch }) {
   );
 }
 
-const JOB_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 function Target({ action, target }: { readonly action: string; readonly target: string }) {
   // Files have ids of the same shape.
-  if (!action.endsWith("Job") || !JOB_ID.test(target)) return <bdi>{target}</bdi>;
+  if (!action.endsWith("Job") || !isJobId(target)) return <bdi>{target}</bdi>;
   return (
     <Link to="/jobs/$id" params={{ id: target }} className="text-accent">
       {target}

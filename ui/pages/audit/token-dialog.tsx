@@ -1,6 +1,7 @@
 // Makes a token. Of the first one the page takes the secret itself: without it, it would be locked out.
 import { type FormEvent, useState } from "react";
 import type { Scope } from "../../../src/client/index.ts";
+import { LIMITS } from "../../../src/domain/limits.ts";
 import { setIssuedToken } from "../../data/issued-token.ts";
 import { problemText } from "../../data/problem.ts";
 import { KEYS, queries, server } from "../../data/server.ts";
@@ -83,7 +84,7 @@ export function TokenDialog({ isFirst, onClose }: TokenDialogProps) {
               {...attributes}
               type="number"
               min={1}
-              max={3650}
+              max={LIMITS.tokenMs / DAY_MS}
               className={controlClasses}
               value={days}
               onChange={(event) => setDays(event.target.value)}

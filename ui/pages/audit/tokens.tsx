@@ -1,8 +1,10 @@
 // The tokens: who may call, and how much. A new one's secret is shown once.
+
 import { useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useState } from "react";
 import type { Token } from "../../../src/client/index.ts";
 import { KEYS, server } from "../../data/server.ts";
+import { serverNow } from "../../data/server-time.ts";
 import { Button } from "../../parts/button.tsx";
 import { type Column, DataTable } from "../../parts/data-table.tsx";
 import { Command, EmptyState } from "../../parts/empty-state.tsx";
@@ -15,22 +17,7 @@ export function Tokens() {
   const tokens = useQuery({ queryKey: KEYS.tokens, queryFn: () => server.access.tokens() });
   const [isOpen, setOpen] = useState(false);
   const [revoking, setRevoking] = useState<Token>();
-  const columns = useMemo(
-    () => [
-      ...COLUMNS,
-      {
-        name: "Actions",
-        isActions: true,
-        cell: (token: Token) =>
-          !hasEnded(token) && (
-            <Button small aria-label={`Revoke ${token.name}`} onClick={() => setRevoking(token)}>
-              Revoke
-            </Button>
-          ),
-      },
-    ],
-    [],
-  );
+  const columns = [...COLUMNS, actionsColumn(setRevoking)];
   return (
     <section aria-labelledby="tokens" className="flex flex-col gap-3">
       <div className="flex flex-wrap items-center justify-between gap-3">
@@ -62,7 +49,18 @@ export function Tokens() {
 }
 
 const hasEnded = ({ revokedAt, expiresAt }: Token): boolean =>
-  revokedAt !== null || (expiresAt !== null && Date.parse(expiresAt) <= Date.now());
+  revokedAt !== null || (expiresAt !== null && Date.parse(expiresAt) <= serverNow());
+
+const actionsColumn = (onRevoke: (token: Token) => void): Column<Token> => ({
+  name: "Actions",
+  isActions: true,
+  cell: (token) =>
+    !hasEnded(token) && (
+      <Button small aria-label={`Revoke ${token.name}`} onClick={() => onRevoke(token)}>
+        Revoke
+      </Button>
+    ),
+});
 
 const COLUMNS: readonly Column<Token>[] = [
   {

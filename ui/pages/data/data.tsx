@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
 import type { Dataset } from "../../../src/client/index.ts";
-import { KEYS, server } from "../../data/server.ts";
+import { READS } from "../../data/server.ts";
 import { count } from "../../format/number.ts";
 import { type Column, DataTable } from "../../parts/data-table.tsx";
 import { Command, EmptyState } from "../../parts/empty-state.tsx";
@@ -14,7 +14,7 @@ import { Teams } from "./teams.tsx";
 
 export function Data() {
   const { dataset } = useSearch({ from: "/data" });
-  const datasets = useQuery({ queryKey: KEYS.datasets, queryFn: () => server.datasets() });
+  const datasets = useQuery(READS.datasets);
   const open = datasets.data?.find(({ name }) => name === dataset);
   return (
     <div className="flex flex-col gap-6">

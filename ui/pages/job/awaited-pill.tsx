@@ -1,6 +1,8 @@
 // The state; and of a job that was asked to stop what is awaited, and how long already.
+
 import { useEffect, useState } from "react";
 import type { JobSummary } from "../../../src/client/index.ts";
+import { serverNow } from "../../data/server-time.ts";
 import { useNow } from "../../data/use-now.ts";
 import { duration } from "../../format/duration.ts";
 import { StatePill } from "../../parts/state-pill.tsx";
@@ -26,9 +28,9 @@ interface TickingPillProps {
 }
 
 function TickingPill({ view, what, since }: TickingPillProps) {
-  const [now, setNow] = useState(Date.now);
+  const [now, setNow] = useState(serverNow);
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), TICK_MS);
+    const timer = setInterval(() => setNow(serverNow()), TICK_MS);
     return () => clearInterval(timer);
   }, []);
   return <StatePill view={{ ...view, word: `${view.word} · ${what} · ${duration(now - since)}` }} large />;

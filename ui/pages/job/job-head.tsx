@@ -1,9 +1,11 @@
 // Which job it is, how it stands and since when, and what can be asked of it.
+
 import { Link } from "@tanstack/react-router";
 import { Trash2 } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import type { Action, JobSummary } from "../../../src/client/index.ts";
 import { ACTIONS, isFinal } from "../../../src/domain/lifecycle.ts";
+import { serverNow } from "../../data/server-time.ts";
 import { useMay } from "../../data/session.ts";
 import { useShortcuts } from "../../data/shortcuts.ts";
 import { useNow } from "../../data/use-now.ts";
@@ -34,9 +36,9 @@ export function JobHead({ job, since }: JobHeadProps) {
   const mayOperate = useMay("operate");
   const mayDelete = useMay("admin") && isFinal(job.state);
   const name = job.key ?? job.id;
-  const { word } = stateView(job, Date.now());
+  const { word } = stateView(job, serverNow());
   // Until when it waits is told by itself.
-  const isLater = job.state === "queued" && Date.parse(job.availableAt) > Date.now();
+  const isLater = job.state === "queued" && Date.parse(job.availableAt) > serverNow();
   const start = (action: Action) => {
     setDeleting(false);
     asked.start(action);

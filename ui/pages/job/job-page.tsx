@@ -79,13 +79,7 @@ function PresentJob({ job, whole, log }: PresentJobProps) {
       <JobHead job={job} since={since} />
       <Notices job={job} />
       <ProgressPanel job={job} timeline={timeline} />
-      <TimelinePanel
-        jobId={job.id}
-        timeline={timeline}
-        entries={history.data}
-        problem={history.error}
-        onRetry={history.refetch}
-      />
+      <TimelinePanel timeline={timeline} entries={history.data} problem={history.error} onRetry={history.refetch} />
       <JobTabs job={job} whole={whole} log={log} entries={entries} search={search} />
     </div>
   );

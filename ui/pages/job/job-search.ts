@@ -1,11 +1,8 @@
 // What of the page the address holds: the tab, and what of the log is shown.
-import type { LogLevel } from "../../../src/client/index.ts";
+import { LOG_LEVELS, type LogLevel } from "../../../src/domain/history.ts";
 
 export const TABS = ["log", "input", "output", "error", "history", "raw"] as const;
 export type Tab = (typeof TABS)[number];
-
-/** The least first. */
-export const LEVELS = ["debug", "info", "warn", "error"] as const satisfies readonly LogLevel[];
 
 export interface JobSearch {
   /** Default: the log. */
@@ -23,7 +20,7 @@ export interface JobSearch {
 /** What is not understood is left out. The address may have read a text such as `7` as a number. */
 export function jobSearch({ tab, level, q, line, follow }: Readonly<Record<string, unknown>>): JobSearch {
   const knownTab = TABS.find((name) => name === tab);
-  const knownLevel = LEVELS.find((name) => name === level);
+  const knownLevel = LOG_LEVELS.find((name) => name === level);
   const text = typeof q === "string" || typeof q === "number" || typeof q === "boolean" ? String(q) : "";
   return {
     ...(knownTab === undefined || knownTab === "log" ? {} : { tab: knownTab }),

@@ -1,7 +1,9 @@
 // How far the job is: the largest thing on its page.
+
 import { type ReactNode, useRef } from "react";
 import type { JobSummary } from "../../../src/client/index.ts";
 import { isFinal, isLeased } from "../../../src/domain/lifecycle.ts";
+import { serverNow } from "../../data/server-time.ts";
 import { useNow } from "../../data/use-now.ts";
 import { duration, roughly } from "../../format/duration.ts";
 import { count, rate } from "../../format/number.ts";
@@ -134,6 +136,6 @@ const clock = (ms: number): string => (ms < 10_000 ? `${Math.floor(ms / 1_000)} 
 function useRunningMs({ runningMs, state }: JobSummary): number {
   const now = useNow();
   const heard = useRef({ runningMs, at: now });
-  if (heard.current.runningMs !== runningMs) heard.current = { runningMs, at: Date.now() };
+  if (heard.current.runningMs !== runningMs) heard.current = { runningMs, at: serverNow() };
   return runningMs + (isLeased(state) ? Math.max(0, now - heard.current.at) : 0);
 }

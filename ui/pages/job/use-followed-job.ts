@@ -1,12 +1,14 @@
 // One job, followed: read whole when the page opens and whenever it takes a step, and kept fresh by one stream that brings its
-// states and its log. A page that nobody sees lets go of the stream after a while, and goes on where it was.
+// states and its log, which is the one stream of the page.
+
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
 import type { HistoryEntry, Job, JobSummary } from "../../../src/client/index.ts";
 import { isLeased } from "../../../src/domain/lifecycle.ts";
-import { cachedJob, dropJobs, moment, putJobs, useJob } from "../../data/job-cache.ts";
+import { cachedJob, moment, putJobs, useJob } from "../../data/job-cache.ts";
+import { type Following, followInstead, tellJobs } from "../../data/live.ts";
 import { isMissing, KEYS, queries, server } from "../../data/server.ts";
-import { whileVisible } from "../../data/while-visible.ts";
+import { serverNow } from "../../data/server-time.ts";
 import { createJobLog, type JobLog } from "./log/job-log.ts";
 import { addSample } from "./rate/samples.ts";
 
@@ -28,7 +30,7 @@ export function useFollowedJob(id: string): FollowedJob {
 
   useEffect(() => {
     if (!isThere) return;
-    const stopFollowing = whileVisible({ work: (signal) => void follow(id, log, signal) });
+    const stopFollowing = followInstead(followOne(id, log));
     const sampling = setInterval(() => sample(id), SAMPLE_EVERY_MS);
     return () => {
       stopFollowing();
@@ -63,25 +65,26 @@ export function useHistory(id: string) {
   });
 }
 
-async function follow(id: string, log: JobLog, signal: AbortSignal): Promise<void> {
-  let step = "";
-  try {
-    const after = await log.open(signal);
-    for await (const event of server.follow(id, { after, until: "removed", signal })) {
-      if (event.kind === "log") log.append(event.lines);
-      if (event.kind === "removed") dropJobs([id]);
-      if (event.kind !== "job") continue;
-      putJobs([event.job]);
-      sample(id);
-      const next = stepOf(event.job);
-      if (step !== "" && next !== step) void queries.invalidateQueries({ queryKey: KEYS.job(id) });
-      step = next;
+function followOne(id: string, log: JobLog): Following {
+  return async (signal, onConnection) => {
+    let step = "";
+    try {
+      const after = await log.open(signal);
+      for await (const event of server.follow(id, { after, until: "removed", signal, onConnection })) {
+        if (event.kind === "log") log.append(event.lines);
+        if (event.kind === "removed") tellJobs([], [id]);
+        if (event.kind !== "job") continue;
+        tellJobs([event.job], []);
+        sample(id);
+        const next = stepOf(event.job);
+        if (step !== "" && next !== step) void queries.invalidateQueries({ queryKey: KEYS.job(id) });
+        step = next;
+      }
+    } catch (problem) {
+      if (!isMissing(problem)) throw problem;
+      tellJobs([], [id]);
     }
-  } catch (problem) {
-    if (isMissing(problem)) dropJobs([id]);
-    // What else ends a stream, such as a credential that no longer holds, is seen when the job is read again.
-    else if (!signal.aborted) void queries.invalidateQueries({ queryKey: KEYS.job(id) });
-  }
+  };
 }
 
 /** What a step of the job changes: more of it is in its history, and perhaps in its output. */
@@ -92,5 +95,5 @@ function sample(id: string): void {
   const job = cachedJob(id);
   if (!job) return;
   const { done, unit, ratePerSecond } = job.progress;
-  addSample(id, { at: Date.now(), done, unit, rate: ratePerSecond, isRunning: isLeased(job.state) });
+  addSample(id, { at: serverNow(), done, unit, rate: ratePerSecond, isRunning: isLeased(job.state) });
 }

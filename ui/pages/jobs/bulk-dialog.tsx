@@ -1,4 +1,4 @@
-// The preview of what will happen to the chosen jobs, in numbers, and why it is wanted.
+// The preview of what will happen to the selected jobs, in numbers, and why it is wanted.
 import { type FormEvent, useEffect, useState } from "react";
 import type { Action, BulkAnswer } from "../../../src/client/index.ts";
 import { announce } from "../../data/announce.ts";
@@ -6,13 +6,13 @@ import { problemText } from "../../data/problem.ts";
 import { count, plural } from "../../format/number.ts";
 import { Button } from "../../parts/button.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
-import { controlClasses, Field } from "../../parts/field.tsx";
 import { ProblemNotice } from "../../parts/problem-notice.tsx";
+import { ReasonField } from "../../parts/reason-field.tsx";
 import { ACTION_VIEWS } from "../../state/actions.ts";
-import { type Chosen, carryOut, preview } from "./bulk.ts";
+import { carryOut, preview, type Selection } from "./bulk.ts";
 
 interface BulkDialogProps {
-  readonly chosen: Chosen;
+  readonly selection: Selection;
   readonly action: Action;
   readonly onClose: () => void;
   readonly onDone: () => void;
@@ -20,7 +20,7 @@ interface BulkDialogProps {
 
 const HARMS: ReadonlySet<Action> = new Set(["cancel", "terminate", "rollback"]);
 
-export function BulkDialog({ chosen, action, onClose, onDone }: BulkDialogProps) {
+export function BulkDialog({ selection, action, onClose, onDone }: BulkDialogProps) {
   const [expected, setExpected] = useState<BulkAnswer>();
   const [problem, setProblem] = useState<unknown>();
   const [reason, setReason] = useState("");
@@ -29,14 +29,14 @@ export function BulkDialog({ chosen, action, onClose, onDone }: BulkDialogProps)
 
   useEffect(() => {
     let isWanted = true;
-    preview(chosen, action).then(
+    preview(selection, action).then(
       (answer) => isWanted && setExpected(answer),
       (failure: unknown) => isWanted && setProblem(failure),
     );
     return () => {
       isWanted = false;
     };
-  }, [chosen, action]);
+  }, [selection, action]);
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -44,7 +44,7 @@ export function BulkDialog({ chosen, action, onClose, onDone }: BulkDialogProps)
     setProblem(undefined);
     try {
       const why = reason.trim() || undefined;
-      const { requested, refused } = await carryOut(chosen, action, { reason: why, onProgress: setAsked });
+      const { requested, refused } = await carryOut(selection, action, { reason: why, onProgress: setAsked });
       const rest = refused > 0 ? `; ${plural(refused, "job")} could not be asked` : "";
       announce(`${verb}: asked of ${plural(requested, "job")}${rest}.`);
       onDone();
@@ -60,17 +60,7 @@ export function BulkDialog({ chosen, action, onClose, onDone }: BulkDialogProps)
       <form className="flex flex-col gap-4" onSubmit={(event) => void submit(event)}>
         {problem !== undefined && <ProblemNotice problem={problem} what={`${verb} could not be asked.`} />}
         <Expected expected={expected} action={action} />
-        <Field label="Reason" hint="Kept in the history of each job.">
-          {(attributes) => (
-            <input
-              {...attributes}
-              className={controlClasses}
-              maxLength={500}
-              value={reason}
-              onChange={(event) => setReason(event.target.value)}
-            />
-          )}
-        </Field>
+        <ReasonField hint="Kept in the history of each job." value={reason} onChange={setReason} />
         <div className="flex flex-wrap items-center gap-2">
           <Button
             type="submit"
@@ -82,9 +72,9 @@ export function BulkDialog({ chosen, action, onClose, onDone }: BulkDialogProps)
           <Button look="quiet" onClick={onClose}>
             Leave them
           </Button>
-          {asked !== undefined && chosen.kind === "picked" && (
+          {asked !== undefined && selection.kind === "some" && (
             <span role="status" className="figures text-muted text-sm">
-              {count(asked)} of {count(chosen.ids.length)}
+              {count(asked)} of {count(selection.ids.length)}
             </span>
           )}
         </div>

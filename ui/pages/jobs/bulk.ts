@@ -1,4 +1,4 @@
-// Asks the same of many jobs: of those that were picked one by one, or of all that match the filter.
+// Asks the same of many jobs: of those that were selected one by one, or of all that match the filter.
 import type { Action, BulkAnswer, BulkRequest, JobSummary } from "../../../src/client/index.ts";
 import { cachedJob, moment, putJobs } from "../../data/job-cache.ts";
 import { server } from "../../data/server.ts";
@@ -6,39 +6,43 @@ import { STATES_IN_ORDER } from "../../state/state-view.ts";
 import type { JobsFilter } from "./jobs-search.ts";
 
 /** `all`: of the filter, loaded or not. */
-export type Chosen =
-  | { readonly kind: "picked"; readonly ids: readonly string[] }
+export type Selection =
+  | { readonly kind: "some"; readonly ids: readonly string[] }
   | { readonly kind: "all"; readonly filter: JobsFilter };
 
 /** Requests under way at once: browsers allow six to one server, and others want some. */
 const AT_ONCE = 4;
 
 /** What would come of it, as of now. */
-export async function preview(chosen: Chosen, action: Action): Promise<BulkAnswer> {
-  if (chosen.kind === "all") return server.bulk({ action, filter: bulkFilter(chosen.filter), dryRun: true });
+export async function preview(selection: Selection, action: Action): Promise<BulkAnswer> {
+  if (selection.kind === "all") return server.bulk({ action, filter: bulkFilter(selection.filter), dryRun: true });
   const jobs: (JobSummary | null)[] = [];
-  await each(chosen.ids, async (id) => void jobs.push(cachedJob(id) ?? (await server.get(id))));
+  await each(selection.ids, async (id) => void jobs.push(cachedJob(id) ?? (await server.get(id))));
   const requested = jobs.filter((job) => job?.allowedActions.includes(action)).length;
   return { matched: jobs.length, requested, refused: jobs.length - requested };
 }
 
 interface CarryOut {
   readonly reason: string | undefined;
-  /** Hears how many of the picked ones were asked. */
+  /** Hears how many of those that were selected one by one were asked. */
   readonly onProgress: (asked: number) => void;
 }
 
 /** Does it. */
-export async function carryOut(chosen: Chosen, action: Action, { reason, onProgress }: CarryOut): Promise<BulkAnswer> {
-  if (chosen.kind === "all") return server.bulk({ action, filter: bulkFilter(chosen.filter), reason });
+export async function carryOut(
+  selection: Selection,
+  action: Action,
+  { reason, onProgress }: CarryOut,
+): Promise<BulkAnswer> {
+  if (selection.kind === "all") return server.bulk({ action, filter: bulkFilter(selection.filter), reason });
   let asked = 0;
   let requested = 0;
-  await each(chosen.ids, async (id) => {
+  await each(selection.ids, async (id) => {
     requested += await ask(id, action, reason);
     asked += 1;
     onProgress(asked);
   });
-  return { matched: chosen.ids.length, requested, refused: chosen.ids.length - requested };
+  return { matched: selection.ids.length, requested, refused: selection.ids.length - requested };
 }
 
 async function each(ids: readonly string[], work: (id: string) => Promise<void>): Promise<void> {

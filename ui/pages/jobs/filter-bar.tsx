@@ -4,7 +4,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { RefreshCw, SlidersHorizontal, X } from "lucide-react";
 import { useId, useState } from "react";
 import type { State } from "../../../src/client/index.ts";
-import { KEYS, server } from "../../data/server.ts";
+import { READS } from "../../data/server.ts";
 import { count } from "../../format/number.ts";
 import { Button } from "../../parts/button.tsx";
 import { classes } from "../../parts/class-names.ts";
@@ -24,7 +24,7 @@ export function FilterBar({ search, onRefresh }: FilterBarProps) {
   const navigate = useNavigate();
   const [isUnfolded, setUnfolded] = useState(false);
   const id = useId();
-  const { data: stats } = useQuery({ queryKey: KEYS.stats, queryFn: () => server.stats() });
+  const { data: stats } = useQuery(READS.stats);
   const set = (change: FilterSearch) => {
     const next = withoutUndefined({ ...filterSearch(search), ...change });
     void navigate({ to: "/jobs", search: next, replace: true, resetScroll: false });

@@ -28,7 +28,7 @@ const HEADS = [
 const CARD_PX = 148;
 /** Rows before the end at which the next page is read. */
 const AHEAD = 120;
-/** What the top line and the head of the table cover, and the bar of the chosen jobs below. */
+/** What the top line and the head of the table cover, and the bar of the selected jobs below. */
 const COVERED_TOP_PX = 104;
 const COVERED_BOTTOM_PX = 96;
 
@@ -44,7 +44,7 @@ const useIsNarrow = () =>
 
 export function JobTable({ list, place, canSelect, onAction }: JobTableProps) {
   const { ids, hasMore, isStale, loadMore, restore } = list;
-  const { active, picked, isAll } = place;
+  const { active, selected, isAll } = place;
   const rowPx = useIsNarrow() ? CARD_PX : ROW_PX;
   const body = useRef<HTMLTableSectionElement>(null);
   const scrollMargin = useTop(body);
@@ -81,7 +81,7 @@ export function JobTable({ list, place, canSelect, onAction }: JobTableProps) {
     if (place.moves > 0) focusSoon(body.current, active);
   }, [place.moves]);
 
-  const isChosen = isAll || (ids.length > 0 && picked.size >= ids.length);
+  const areAllSelected = isAll || (ids.length > 0 && selected.size >= ids.length);
   return (
     <table
       aria-label="Jobs"
@@ -89,30 +89,7 @@ export function JobTable({ list, place, canSelect, onAction }: JobTableProps) {
       aria-busy={isStale}
       className={classes("panel block overflow-clip", isStale && "opacity-70 transition-opacity delay-200")}
     >
-      <thead className="sticky top-14 z-10 block border-line border-b bg-surface max-sm:hidden">
-        <tr aria-rowindex={1} className={classes("h-9 px-3 font-medium text-muted text-xs", COLUMNS)}>
-          <th scope="col" className="flex p-0 text-left font-medium">
-            {canSelect ? (
-              <label className="grid size-7 place-items-center">
-                <input
-                  type="checkbox"
-                  aria-label="Select all loaded jobs"
-                  className="size-4 accent-accent"
-                  checked={isChosen}
-                  onChange={() => (isChosen ? place.clear() : place.pickAll(ids))}
-                />
-              </label>
-            ) : (
-              <span className="sr-only">Selected</span>
-            )}
-          </th>
-          {HEADS.map(({ name, look }) => (
-            <th key={name} scope="col" className={classes("p-0 text-left font-medium", look)}>
-              {name}
-            </th>
-          ))}
-        </tr>
-      </thead>
+      <TableHead areAllSelected={areAllSelected} canSelect={canSelect} place={place} />
       <tbody ref={body} className="relative block" style={{ height: rows.getTotalSize() }}>
         {shown.map(({ index, key, start }) => (
           <JobRow
@@ -122,7 +99,7 @@ export function JobTable({ list, place, canSelect, onAction }: JobTableProps) {
             top={start - scrollMargin}
             height={rowPx}
             isActive={ids[index] === active}
-            isSelected={isAll || picked.has(ids[index] ?? "")}
+            isSelected={isAll || selected.has(ids[index] ?? "")}
             canSelect={canSelect}
             onSelect={place.toggle}
             onFocus={place.setActive}
@@ -131,6 +108,39 @@ export function JobTable({ list, place, canSelect, onAction }: JobTableProps) {
         ))}
       </tbody>
     </table>
+  );
+}
+
+interface TableHeadProps extends Pick<JobTableProps, "canSelect" | "place"> {
+  readonly areAllSelected: boolean;
+}
+
+function TableHead({ areAllSelected, canSelect, place }: TableHeadProps) {
+  return (
+    <thead className="sticky top-14 z-10 block border-line border-b bg-surface max-sm:hidden">
+      <tr aria-rowindex={1} className={classes("h-9 px-3 font-medium text-muted text-xs", COLUMNS)}>
+        <th scope="col" className="flex p-0 text-left font-medium">
+          {canSelect ? (
+            <label className="grid size-7 place-items-center">
+              <input
+                type="checkbox"
+                aria-label="Select all loaded jobs"
+                className="size-4 accent-accent"
+                checked={areAllSelected}
+                onChange={() => (areAllSelected ? place.clear() : place.selectLoaded())}
+              />
+            </label>
+          ) : (
+            <span className="sr-only">Selected</span>
+          )}
+        </th>
+        {HEADS.map(({ name, look }) => (
+          <th key={name} scope="col" className={classes("p-0 text-left font-medium", look)}>
+            {name}
+          </th>
+        ))}
+      </tr>
+    </thead>
   );
 }
 

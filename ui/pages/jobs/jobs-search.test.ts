@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { CHOSEN_IN_ADDRESS, chosenIds, filterOf, filterSearch, jobsSearch, statesOf } from "./jobs-search.ts";
+import {
+  filterOf,
+  filterSearch,
+  jobsSearch,
+  LABEL_LENGTH,
+  SELECTED_IN_ADDRESS,
+  selectedIds,
+  statesOf,
+} from "./jobs-search.ts";
 
 const id = (number: number) => `019bcb2d-0000-7000-8000-${String(number).padStart(12, "0")}`;
 
@@ -14,7 +22,7 @@ describe("the address of the list", () => {
       label: "team:sales",
       q: "con",
       order: "oldest",
-      chosen: `${id(1)},${id(2)}`,
+      selected: `${id(1)},${id(2)}`,
       at: id(1),
     };
     assert.deepEqual(jobsSearch(search), search);
@@ -41,13 +49,13 @@ describe("the address of the list", () => {
 
   it("takes no longer texts than the server", () => {
     assert.equal(jobsSearch({ q: "x".repeat(5_000) }).q?.length, 200);
-    assert.equal(jobsSearch({ label: `a:${"x".repeat(5_000)}` }).label?.length, 400);
+    assert.equal(jobsSearch({ label: `a:${"x".repeat(5_000)}` }).label?.length, LABEL_LENGTH);
   });
 
-  it("takes only ids as chosen, each once and not too many", () => {
-    assert.deepEqual(chosenIds(`${id(1)},../../etc,${id(1)},<b>`), [id(1)]);
-    assert.equal(chosenIds(Array.from({ length: 500 }, (_, at) => id(at)).join(",")).length, CHOSEN_IN_ADDRESS);
-    assert.equal(jobsSearch({ chosen: "all" }).chosen, "all");
+  it("takes only ids as selected, each once and not too many", () => {
+    assert.deepEqual(selectedIds(`${id(1)},../../etc,${id(1)},<b>`), [id(1)]);
+    assert.equal(selectedIds(Array.from({ length: 500 }, (_, at) => id(at)).join(",")).length, SELECTED_IN_ADDRESS);
+    assert.equal(jobsSearch({ selected: "all" }).selected, "all");
     assert.equal(jobsSearch({ at: "javascript:alert(1)" }).at, undefined);
     assert.equal(jobsSearch({ at: "first" }).at, "first");
   });
@@ -55,7 +63,10 @@ describe("the address of the list", () => {
   it("is the same after it was read twice, whatever it says", () => {
     fc.assert(
       fc.property(
-        fc.dictionary(fc.constantFrom("state", "type", "queue", "label", "q", "order", "chosen", "at"), fc.anything()),
+        fc.dictionary(
+          fc.constantFrom("state", "type", "queue", "label", "q", "order", "selected", "at"),
+          fc.anything(),
+        ),
         (search) => {
           const once = jobsSearch(search);
           assert.deepEqual(jobsSearch({ ...once }), once);
@@ -66,11 +77,11 @@ describe("the address of the list", () => {
 });
 
 describe("the filter", () => {
-  it("is what the server takes, without what is chosen", () => {
-    const search = jobsSearch({ state: "failed", type: "a,b", q: "x", chosen: "all", at: id(3) });
+  it("is what the server takes, without what is selected", () => {
+    const search = jobsSearch({ state: "failed", type: "a,b", q: "x", selected: "all", at: id(3) });
     assert.deepEqual(filterOf(search), { state: ["failed"], type: ["a", "b"], q: "x" });
     assert.deepEqual(filterSearch(search), { state: "failed", type: "a,b", q: "x" });
   });
 
-  it("names nothing where nothing was chosen", () => assert.deepEqual(filterOf({}), {}));
+  it("names nothing where nothing is asked for", () => assert.deepEqual(filterOf({}), {}));
 });

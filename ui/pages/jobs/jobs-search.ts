@@ -1,6 +1,7 @@
-// What the address of the list holds: the filter, the order, which jobs are chosen, and at which one a person is.
-
+// What the address of the list holds: the filter, the order, which jobs are selected, and at which one a person is.
 import type { ListRequest, State } from "../../../src/client/index.ts";
+import { LIMITS } from "../../../src/domain/limits.ts";
+import { isJobId } from "../../state/job-id.ts";
 import { STATES_IN_ORDER } from "../../state/state-view.ts";
 
 export interface JobsSearch {
@@ -12,23 +13,20 @@ export interface JobsSearch {
   readonly q?: string;
   readonly order?: "oldest";
   /** `all` that match, or ids. */
-  readonly chosen?: string;
+  readonly selected?: string;
   /** The id of the job that keys act on, or `first`. */
   readonly at?: string;
 }
 
 /** The part of it that says what is listed. */
-export type FilterSearch = Omit<JobsSearch, "chosen" | "at">;
+export type FilterSearch = Omit<JobsSearch, "selected" | "at">;
 
 export type JobsFilter = Pick<ListRequest, "state" | "type" | "queue" | "label" | "q" | "order">;
 
-/** The server takes no longer ones. */
-export const QUERY_LENGTH = 200;
-const LABEL_LENGTH = 400;
+/** The longest that the server takes. */
+export const LABEL_LENGTH = LIMITS.labelNameLength + 1 + LIMITS.labelValueLength;
 /** An address that names more would be too long for some programs that pass it on. */
-export const CHOSEN_IN_ADDRESS = 50;
-
-const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+export const SELECTED_IN_ADDRESS = 50;
 
 /** What is not understood is left out. The address may have read a name such as `7` as a number. */
 export function jobsSearch(search: Readonly<Record<string, unknown>>): JobsSearch {
@@ -38,19 +36,19 @@ export function jobsSearch(search: Readonly<Record<string, unknown>>): JobsSearc
   };
   const at = text("at");
   return withoutUndefined({
-    state: joined(STATES_IN_ORDER.filter((name) => listOf(text("state")).includes(name))),
+    state: joined(statesOf({ state: text("state") })),
     type: joined(listOf(text("type"))),
     queue: joined(listOf(text("queue"))),
     label: text("label")?.slice(0, LABEL_LENGTH),
-    q: text("q")?.slice(0, QUERY_LENGTH),
+    q: text("q")?.slice(0, LIMITS.searchLength),
     order: text("order") === "oldest" ? "oldest" : undefined,
-    chosen: text("chosen") === "all" ? "all" : joined(chosenIds(text("chosen"))),
-    at: at === "first" || (at !== undefined && ID.test(at)) ? at : undefined,
+    selected: text("selected") === "all" ? "all" : joined(selectedIds(text("selected"))),
+    at: at === "first" || (at !== undefined && isJobId(at)) ? at : undefined,
   });
 }
 
-/** Without what is chosen: jobs of another filter are others. */
-export const filterSearch = ({ chosen: _, at: __, ...filter }: JobsSearch): FilterSearch => filter;
+/** Without what is selected: jobs of another filter are others. */
+export const filterSearch = ({ selected: _, at: __, ...filter }: JobsSearch): FilterSearch => filter;
 
 /** The filter as the server takes it. */
 export function filterOf({ state, type, queue, label, q, order }: JobsSearch): JobsFilter {
@@ -68,9 +66,9 @@ export function filterOf({ state, type, queue, label, q, order }: JobsSearch): J
 export const statesOf = ({ state }: Pick<JobsSearch, "state">): readonly State[] =>
   STATES_IN_ORDER.filter((name) => listOf(state).includes(name));
 
-/** The ids that an address names as chosen; none when it is all that match. */
-export const chosenIds = (chosen: string | undefined): readonly string[] =>
-  [...new Set(listOf(chosen))].filter((id) => ID.test(id)).slice(0, CHOSEN_IN_ADDRESS);
+/** The ids that an address names as selected; none when it is all that match. */
+export const selectedIds = (selected: string | undefined): readonly string[] =>
+  [...new Set(listOf(selected))].filter(isJobId).slice(0, SELECTED_IN_ADDRESS);
 
 const listOf = (text: string | undefined): readonly string[] =>
   text

@@ -1,18 +1,17 @@
 // All jobs, the newest first: found by filters, steered one by one, by keys, or many at once.
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useCallback, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import type { Action } from "../../../src/client/index.ts";
 import { ACTIONS } from "../../../src/domain/lifecycle.ts";
-import { cachedJob } from "../../data/job-cache.ts";
 import { useMay } from "../../data/session.ts";
 import { useShortcuts } from "../../data/shortcuts.ts";
 import { buttonClasses } from "../../parts/button.tsx";
+import { useMayAsk } from "../../parts/job-actions.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
 import { ProblemNotice } from "../../parts/problem-notice.tsx";
-import { useControl } from "../../parts/use-control.ts";
+import { useSteering } from "../../parts/use-steering.tsx";
 import { ACTION_VIEWS } from "../../state/actions.ts";
-import { AskDialog } from "./ask-dialog.tsx";
-import type { Chosen } from "./bulk.ts";
+import type { Selection } from "./bulk.ts";
 import { BulkBar } from "./bulk-bar.tsx";
 import { BulkDialog } from "./bulk-dialog.tsx";
 import { FilterBar } from "./filter-bar.tsx";
@@ -29,33 +28,20 @@ export function Jobs() {
   const filter = useMemo(() => filterOf(JSON.parse(key)), [key]);
   const list = useJobList(filter);
   const place = usePlace(search, list.ids, list.isStale);
-  const { picked, isAll, clear } = place;
+  const { selected, isAll, clear } = place;
   const mayOperate = useMay("operate");
-  const mayAdminister = useMay("admin");
-  const control = useControl();
-  const [asking, setAsking] = useState<{ readonly id: string; readonly action: Action }>();
+  const mayAsk = useMayAsk();
+  const { act, dialog } = useSteering();
   const [bulkAction, setBulkAction] = useState<Action>();
-  const stopAsking = useCallback(() => setAsking(undefined), []);
-  const chosen = useMemo<Chosen>(
-    () => (isAll ? { kind: "all", filter } : { kind: "picked", ids: [...picked] }),
-    [isAll, filter, picked],
+  const selection = useMemo<Selection>(
+    () => (isAll ? { kind: "all", filter } : { kind: "some", ids: [...selected] }),
+    [isAll, filter, selected],
   );
-  const hasChosen = isAll || picked.size > 0;
-  const may = (action: Action) => (action === "rollback" ? mayAdminister : mayOperate);
-
-  const act = useCallback(
-    (id: string, action: Action) => {
-      const job = cachedJob(id);
-      if (!job?.allowedActions.includes(action)) return;
-      if (ACTION_VIEWS[action].asks) setAsking({ id, action });
-      else void control(job, action);
-    },
-    [control],
-  );
+  const hasSelection = isAll || selected.size > 0;
   const actByKey = (action: Action) => {
     // Rows of the filter before are about to go.
-    if (!may(action) || list.isStale) return;
-    if (hasChosen) setBulkAction(action);
+    if (!mayAsk(action) || list.isStale) return;
+    if (hasSelection) setBulkAction(action);
     else if (place.active !== null) act(place.active, action);
   };
   useListKeys(place, actByKey, mayOperate);
@@ -84,18 +70,18 @@ export function Jobs() {
           !list.isLoading && !list.isStale && list.problem === null && <NoJobs search={search} />
         )}
       </div>
-      {hasChosen && (
+      {hasSelection && (
         <BulkBar
-          chosen={chosen}
-          mayRollback={mayAdminister}
-          onChooseAll={place.chooseAll}
+          selection={selection}
+          mayAsk={mayAsk}
+          onSelectAll={place.selectAll}
           onClear={clear}
           onAsk={setBulkAction}
         />
       )}
       {bulkAction && (
         <BulkDialog
-          chosen={chosen}
+          selection={selection}
           action={bulkAction}
           onClose={() => setBulkAction(undefined)}
           onDone={() => {
@@ -104,7 +90,7 @@ export function Jobs() {
           }}
         />
       )}
-      {asking && <AskDialog {...asking} onClose={stopAsking} />}
+      {dialog}
     </div>
   );
 }

@@ -1,5 +1,6 @@
 // Filters by one label, typed as name:value. It takes effect when a person has stopped typing, once it names something.
 import { useEffect, useId, useRef, useState } from "react";
+import { LABEL_LENGTH } from "./jobs-search.ts";
 
 interface LabelFilterProps {
   readonly value: string | undefined;
@@ -30,7 +31,7 @@ export function LabelFilter({ value = "", onChange }: LabelFilterProps) {
         aria-invalid={isHalf}
         aria-describedby={isHalf ? id : undefined}
         placeholder="Label, as team:sales"
-        maxLength={400}
+        maxLength={LABEL_LENGTH}
         spellCheck={false}
         value={text}
         onChange={(event) => setText(event.target.value)}

@@ -1,27 +1,13 @@
 // An empty list: because of the filter, or because nothing was ever submitted.
 import { Link } from "@tanstack/react-router";
 import { EmptyState } from "../../parts/empty-state.tsx";
-import { SubmitCommand } from "../../parts/shell-command.tsx";
+import { FirstJob } from "../../parts/first-job.tsx";
 import { filterSearch, type JobsSearch } from "./jobs-search.ts";
 
 export function NoJobs({ search }: { readonly search: JobsSearch }) {
   const { order: _, ...filter } = filterSearch(search);
   const { q } = filter;
-  if (Object.keys(filter).length === 0) {
-    return (
-      <div className="panel">
-        <EmptyState title="No jobs yet.">
-          <p className="m-0">
-            <Link to="/new" className="text-accent">
-              Submit the first one with the form
-            </Link>
-            , or from a shell:
-          </p>
-          <SubmitCommand />
-        </EmptyState>
-      </div>
-    );
-  }
+  if (Object.keys(filter).length === 0) return <FirstJob />;
   return (
     <div className="panel">
       <EmptyState

@@ -1,8 +1,8 @@
 // The jobs of a filter, page after page. Rows never jump while the list is read: what is new is counted, and comes in when
 // it is asked for; a job that no longer fits stays where it is until then.
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { cachedJob, moment, putJobs } from "../../data/job-cache.ts";
-import { onResync } from "../../data/live.ts";
+import { onResync, tellRead } from "../../data/live.ts";
 import { server } from "../../data/server.ts";
 import type { JobsFilter } from "./jobs-search.ts";
 import { type News, useNews } from "./use-news.ts";
@@ -80,9 +80,10 @@ export function useJobList(filter: JobsFilter): JobList {
     if (typeof next !== "string" || reading.current !== null || problem !== null) return;
     void read(next, { ids, listed });
   }, [ids, listed, next, problem, read]);
+  const hasMore = typeof next === "string";
   const isStale = loaded.round !== round && problem === null;
-  const news = useNews({ key, ids, listed, hasMore: typeof next === "string", round: loaded.round });
-  useCatchUp(key, ids.length);
+  const news = useNews({ key, ids, listed, hasMore, round: loaded.round });
+  useCatchUp(key, ids);
   const restore = useRestore(key, ids);
 
   // In an empty list there is no row that could jump.
@@ -91,12 +92,8 @@ export function useJobList(filter: JobsFilter): JobList {
     if (isEmpty && news.added > 0) refresh();
   }, [isEmpty, news.added, refresh]);
 
-  const hasMore = typeof next === "string";
   const isLoading = next === undefined && problem === null;
-  return useMemo(
-    () => ({ ids, isLoading, isStale, problem, hasMore, news, round: loaded.round, loadMore, refresh, restore }),
-    [ids, isLoading, isStale, problem, hasMore, news, loaded.round, loadMore, refresh, restore],
-  );
+  return { ids, isLoading, isStale, problem, hasMore, news, round: loaded.round, loadMore, refresh, restore };
 }
 
 /** The set is the list's own, and grows with it: copied at each page it would cost a long list dearly. */
@@ -108,29 +105,41 @@ function joined({ ids, listed }: Pick<Loaded, "ids" | "listed">, items: readonly
 }
 
 /** Reads the first of the loaded jobs again when changes may have been missed: their rows stay, and show what is true. */
-function useCatchUp(key: string, count: number): void {
-  const present = useRef(count);
-  present.current = count;
+function useCatchUp(key: string, ids: readonly string[]): void {
+  const present = useRef(ids);
+  present.current = ids;
   useEffect(() => {
-    const filter: JobsFilter = JSON.parse(key);
-    const own = new AbortController();
-    const catchUp = async () => {
-      let cursor: string | undefined;
-      for (let seen = 0; seen < Math.min(present.current, CAUGHT_UP); seen += PAGE) {
-        const askedAt = moment();
-        const page = await server.list({ ...filter, limit: PAGE, cursor }, { signal: own.signal });
-        putJobs(page.items, askedAt);
-        if (page.nextCursor === null) return;
-        cursor = page.nextCursor;
-      }
-    };
-    // The next gap, or the next refresh, tries again.
-    const stop = onResync(() => void catchUp().catch(() => undefined));
+    let own = new AbortController();
+    const stop = onResync(() => {
+      own.abort();
+      own = new AbortController();
+      // The next gap, or the next refresh, tries again.
+      void catchUp(JSON.parse(key), present.current.slice(0, CAUGHT_UP), own.signal).catch(() => undefined);
+    });
     return () => {
       stop();
       own.abort();
     };
   }, [key]);
+}
+
+async function catchUp(filter: JobsFilter, ids: readonly string[], signal: AbortSignal): Promise<void> {
+  const unread = new Set(ids);
+  let cursor: string | null | undefined;
+  for (let seen = 0; cursor !== null && seen <= ids.length; seen += PAGE) {
+    const askedAt = moment();
+    const page = await server.list({ ...filter, limit: PAGE, cursor }, { signal });
+    for (const job of page.items) {
+      tellRead(job.id, job, askedAt);
+      unread.delete(job.id);
+    }
+    cursor = page.nextCursor;
+  }
+  // They do not match any more, or are gone.
+  for (const id of unread) {
+    const askedAt = moment();
+    tellRead(id, await server.get(id, { signal }), askedAt);
+  }
 }
 
 /** Brings back jobs that were loaded and forgotten, which a person scrolls to again: their page first, then one by one. */

@@ -1,5 +1,5 @@
 // What happened to a list since it was read: jobs that belong into it, and jobs of it that belong there no longer.
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { onJobsChange } from "../../data/live.ts";
 import type { JobsFilter } from "./jobs-search.ts";
 import { matches } from "./matches.ts";
@@ -53,7 +53,7 @@ export function useNews({ key, ids, listed, hasMore, round }: Listed): News {
       setChanged((before) => changedBy(before, { added, left, back, listed: present.current.listed }));
     });
   }, [key]);
-  return useMemo(() => ({ added: changed.added.size, left: changed.left.size }), [changed]);
+  return { added: changed.added.size, left: changed.left.size };
 }
 
 interface Change {

@@ -1,23 +1,25 @@
-// Where a person is in the list, and which jobs are chosen. Both stand in the address, so that a link shows the same.
+// Where a person is in the list, and which jobs are selected. Both stand in the address, so that a link shows the same.
 import { useNavigate } from "@tanstack/react-router";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { CHOSEN_IN_ADDRESS, chosenIds, filterSearch, type JobsSearch, withoutUndefined } from "./jobs-search.ts";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { filterSearch, type JobsSearch, SELECTED_IN_ADDRESS, selectedIds, withoutUndefined } from "./jobs-search.ts";
 
 export interface Place {
   /** The job that keys act on. */
   readonly active: string | null;
   /** How often keys have moved it: the focus follows each time. */
   readonly moves: number;
-  readonly picked: ReadonlySet<string>;
-  /** All that match the filter, loaded or not. */
+  readonly selected: ReadonlySet<string>;
+  /** Everything that matches is selected. */
   readonly isAll: boolean;
   setActive(id: string): void;
   /** To the job so many rows further. */
   move(by: number): void;
-  /** Picks a job or lets it go; `isRange`: with all between it and the last one. */
+  /** Selects a job or lets it go; `isRange`: with all between it and the last one. */
   toggle(id: string, isRange: boolean): void;
-  pickAll(ids: readonly string[]): void;
-  chooseAll(): void;
+  /** All that the list holds so far. */
+  selectLoaded(): void;
+  /** All that match the filter, loaded or not. */
+  selectAll(): void;
   clear(): void;
 }
 
@@ -28,50 +30,51 @@ const SETTLED_MS = 300;
 export function usePlace(search: JobsSearch, ids: readonly string[], isStale: boolean): Place {
   const [active, setActiveId] = useState<string | null>(search.at === "first" ? null : (search.at ?? null));
   const [moves, setMoves] = useState(0);
-  const [picked, setPicked] = useState<ReadonlySet<string>>(() => new Set(chosenIds(search.chosen)));
-  const [isAll, setAll] = useState(search.chosen === "all");
-  const present = useRef({ ids, active, picked });
-  present.current = { ids, active, picked };
+  const [selected, setSelected] = useState<ReadonlySet<string>>(() => new Set(selectedIds(search.selected)));
+  const [isAll, setAll] = useState(search.selected === "all");
+  const present = useRef({ ids, selected });
+  present.current = { ids, selected };
 
-  const setActive = useCallback((id: string) => setActiveId(id), []);
   const go = useCallback((id: string) => {
     setActiveId(id);
     setMoves((before) => before + 1);
   }, []);
-  const move = useCallback(
-    (by: number) => {
-      const { ids: all, active: from } = present.current;
-      const index = from === null ? -1 : all.indexOf(from);
-      const id = all[index < 0 ? 0 : Math.min(all.length - 1, Math.max(0, index + by))];
-      if (id !== undefined) go(id);
-    },
-    [go],
-  );
+  const move = (by: number) => {
+    const index = active === null ? -1 : ids.indexOf(active);
+    const id = ids[index < 0 ? 0 : Math.min(ids.length - 1, Math.max(0, index + by))];
+    if (id !== undefined) go(id);
+  };
   const clear = useCallback(() => {
-    setPicked(NOBODY);
+    setSelected(NOBODY);
     setAll(false);
   }, []);
-  const lastPicked = useRef<string>(undefined);
+  const lastSelected = useRef<string>(undefined);
   const toggle = useCallback((id: string, isRange: boolean) => {
     setAll(false);
-    const { ids: all, picked: before } = present.current;
+    const { ids: all, selected: before } = present.current;
     const next = new Set(before);
     if (next.has(id)) next.delete(id);
-    else for (const between of rangeOf(all, isRange ? lastPicked.current : undefined, id)) next.add(between);
-    lastPicked.current = id;
-    setPicked(next);
+    else for (const between of rangeOf(all, isRange ? lastSelected.current : undefined, id)) next.add(between);
+    lastSelected.current = id;
+    setSelected(next);
   }, []);
-  const pickAll = useCallback((all: readonly string[]) => setPicked(new Set(all)), []);
-  const chooseAll = useCallback(() => setAll(true), []);
 
   useFreshFilter(search, clear, setActiveId);
   useFirst(search.at === "first" && !isStale, ids[0], go);
-  useAddress(search, { active, picked, isAll });
+  useAddress(search, { active, selected, isAll });
 
-  return useMemo(
-    () => ({ active, moves, picked, isAll, setActive, move, toggle, pickAll, chooseAll, clear }),
-    [active, moves, picked, isAll, setActive, move, toggle, pickAll, chooseAll, clear],
-  );
+  return {
+    active,
+    moves,
+    selected,
+    isAll,
+    setActive: setActiveId,
+    move,
+    toggle,
+    selectLoaded: () => setSelected(new Set(ids)),
+    selectAll: () => setAll(true),
+    clear,
+  };
 }
 
 function rangeOf(ids: readonly string[], from: string | undefined, to: string): readonly string[] {
@@ -80,7 +83,7 @@ function rangeOf(ids: readonly string[], from: string | undefined, to: string): 
   return first < 0 ? [to] : ids.slice(first, last + 1);
 }
 
-/** What was chosen under another filter may not be on the screen any more, and must not be acted upon. */
+/** What was selected under another filter may not be on the screen any more, and must not be acted upon. */
 function useFreshFilter(search: JobsSearch, clear: () => void, setActive: (id: string | null) => void): void {
   const key = JSON.stringify(filterSearch(search));
   const last = useRef(key);
@@ -99,17 +102,20 @@ function useFirst(isWanted: boolean, first: string | undefined, go: (id: string)
   }, [isWanted, first, go]);
 }
 
-function useAddress(search: JobsSearch, { active, picked, isAll }: Pick<Place, "active" | "picked" | "isAll">): void {
+function useAddress(
+  search: JobsSearch,
+  { active, selected, isAll }: Pick<Place, "active" | "selected" | "isAll">,
+): void {
   const navigate = useNavigate();
-  const chosen = isAll ? "all" : [...picked].slice(0, CHOSEN_IN_ADDRESS).join(",") || undefined;
+  const inAddress = isAll ? "all" : [...selected].slice(0, SELECTED_IN_ADDRESS).join(",") || undefined;
   const at = active ?? undefined;
   const isFirstWanted = search.at === "first" && active === null;
   useEffect(() => {
-    if (isFirstWanted || (search.chosen === chosen && search.at === at)) return;
+    if (isFirstWanted || (search.selected === inAddress && search.at === at)) return;
     const timer = setTimeout(() => {
-      const next = withoutUndefined({ ...filterSearch(search), chosen, at });
+      const next = withoutUndefined({ ...filterSearch(search), selected: inAddress, at });
       void navigate({ to: "/jobs", search: next, replace: true, resetScroll: false });
     }, SETTLED_MS);
     return () => clearTimeout(timer);
-  }, [chosen, at, isFirstWanted, search, navigate]);
+  }, [inAddress, at, isFirstWanted, search, navigate]);
 }

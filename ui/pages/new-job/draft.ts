@@ -1,5 +1,6 @@
 // What stands in the controls of a form, as it was typed. A text that is empty says nothing: its field is left out.
 import type { Json } from "../../../src/client/index.ts";
+import { SECRET_MASK } from "../../../src/domain/secrets.ts";
 import { isObject, type Shape } from "./shape.ts";
 
 export interface GroupDraft {
@@ -23,9 +24,6 @@ export interface ListDraft {
 }
 
 export type Draft = string | GroupDraft | ListDraft;
-
-/** What the server shows in place of a secret. */
-const SECRET_MASK = "[secret]";
 
 /** The controls for this value; empty ones for `undefined`. Secrets are never filled in. */
 export function draftOf(shape: Shape, value: Json | undefined): Draft {

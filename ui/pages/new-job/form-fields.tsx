@@ -1,10 +1,10 @@
 // The fields: the input's as its schema says, the options folded away below.
 import { Button } from "../../parts/button.tsx";
-import { CsvPreview } from "./csv-preview.tsx";
-import { COLUMNS } from "./csv-wishes.ts";
 import { type Draft, draftAt, type GroupDraft, withMember } from "./draft.ts";
 import { Fields, ShapeField } from "./fields/shape-field.tsx";
 import { useForm } from "./form-view.ts";
+import { CsvPreview } from "./preview/csv-preview.tsx";
+import { COLUMNS } from "./preview/csv-wishes.ts";
 import { optionFields } from "./request-shape.ts";
 import type { JobForm } from "./use-job-form.ts";
 

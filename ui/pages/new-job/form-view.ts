@@ -1,8 +1,8 @@
 // What every field of the form may need to know of the form.
 import { createContext, useContext } from "react";
-import type { CellType } from "./cell-kinds.ts";
+import type { CellType } from "../../../src/jobs/cell-types.ts";
+import type { FilePreview } from "./preview/use-previews.ts";
 import type { Files } from "./use-files.ts";
-import type { FilePreview } from "./use-previews.ts";
 
 export interface FormView {
   /** What is wrong, by pointer. */

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type JobTypeInfo, type Json, PawlError } from "../../../src/client/index.ts";
-import { columnChoices, csvWishes, withColumnTypes } from "./csv-wishes.ts";
 import { type Draft, draftOf, droppedFrom, secretsIn, withMember } from "./draft.ts";
 import { mistakesOf, placeMistakes, pointersOf } from "./mistakes.ts";
+import { columnChoices, csvWishes, withColumnTypes } from "./preview/csv-wishes.ts";
+import { shownCell } from "./preview/shown-cell.ts";
 import { readDraft, withoutSecrets } from "./read-draft.ts";
 import { inputShape, requestShape } from "./request-shape.ts";
 import { curlText } from "./request-text.ts";
 import { type Shape, shapeOf } from "./shape.ts";
-import { shownCell } from "./shown-cell.ts";
 
 const object = (properties: Json, required: readonly string[] = []): Json => ({
   type: "object",

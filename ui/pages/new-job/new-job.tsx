@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import type { JobTypeInfo } from "../../../src/client/index.ts";
-import { KEYS, server } from "../../data/server.ts";
+import { KEYS, READS, server } from "../../data/server.ts";
 import { useMay } from "../../data/session.ts";
 import { EmptyState } from "../../parts/empty-state.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
@@ -35,7 +35,7 @@ function NotAllowed() {
 }
 
 function Choosing({ search }: { readonly search: NewJobSearch }) {
-  const types = useQuery({ queryKey: KEYS.jobTypes, queryFn: () => server.jobTypes(), staleTime: 60_000 });
+  const types = useQuery(READS.jobTypes);
   const { from } = search;
   /** By hand, on this page. */
   const [isChosen, setChosen] = useState(false);

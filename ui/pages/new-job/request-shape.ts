@@ -1,11 +1,10 @@
 // What can be said of a job besides its input: drawn as a form like the input itself.
 import type { JobTypeInfo, Json } from "../../../src/client/index.ts";
+import { LIMITS } from "../../../src/domain/limits.ts";
 import type { GroupDraft } from "./draft.ts";
 import { type GroupField, type Shape, shapeOf } from "./shape.ts";
 
 type Group = Extract<Shape, { kind: "group" }>;
-
-const MONTH_MS = 30 * 24 * 3_600_000;
 
 function optionsSchema({ defaults }: JobTypeInfo): Json {
   const { queue, maxAttempts, timeoutMs } = defaults;
@@ -17,16 +16,16 @@ function optionsSchema({ defaults }: JobTypeInfo): Json {
         type: "string",
         title: "Key",
         description: "A name of your choice for it. No two unfinished jobs have the same.",
-        maxLength: 200,
+        maxLength: LIMITS.keyLength,
       },
-      queue: { type: "string", title: "Queue", default: queue, maxLength: 100 },
+      queue: { type: "string", title: "Queue", default: queue, maxLength: LIMITS.queueLength },
       priority: {
         type: "integer",
         title: "Priority",
         description: "Higher ones start first.",
         default: 0,
-        minimum: -1_000_000,
-        maximum: 1_000_000,
+        minimum: -LIMITS.priority,
+        maximum: LIMITS.priority,
       },
       availableAt: { type: "string", format: "date-time", title: "Start at", description: "Not before. Default: now." },
       maxAttempts: {
@@ -35,7 +34,7 @@ function optionsSchema({ defaults }: JobTypeInfo): Json {
         description: "How often it is tried before it counts as failed.",
         default: maxAttempts,
         minimum: 1,
-        maximum: 1_000,
+        maximum: LIMITS.maxAttempts,
       },
       timeoutMs: {
         type: "integer",
@@ -43,13 +42,13 @@ function optionsSchema({ defaults }: JobTypeInfo): Json {
         description: "In milliseconds.",
         ...(timeoutMs === null ? {} : { default: timeoutMs }),
         minimum: 1,
-        maximum: MONTH_MS,
+        maximum: LIMITS.timeoutMs,
       },
       labels: {
         type: "object",
         title: "Labels",
         description: "Names and values to find it by.",
-        additionalProperties: { type: "string", maxLength: 256 },
+        additionalProperties: { type: "string", maxLength: LIMITS.labelValueLength },
       },
     },
   };
@@ -70,7 +69,7 @@ export function inputShape({ input }: JobTypeInfo): Shape {
 }
 
 /** The input alone as JSON text. */
-export const AS_JSON: Shape = {
+const AS_JSON: Shape = {
   kind: "json",
   isSecret: false,
   title: "Input",

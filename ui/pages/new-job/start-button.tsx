@@ -1,5 +1,7 @@
 // The button that starts the job, and what is worth a look before.
+
 import { TriangleAlert } from "lucide-react";
+import { serverNow } from "../../data/server-time.ts";
 import { plural } from "../../format/number.ts";
 import { Button } from "../../parts/button.tsx";
 import { draftAt } from "./draft.ts";
@@ -21,7 +23,7 @@ export function StartButton({ form, isSending, isWaiting }: StartButtonProps) {
     ...columns.flatMap((column) => column.findings.map(({ text }) => `${column.name}: ${text}`)),
   ]);
   const at = draftAt(form.draft, ["availableAt"]);
-  const isLater = typeof at === "string" && Date.parse(at) > Date.now();
+  const isLater = typeof at === "string" && Date.parse(at) > serverNow();
   return (
     <>
       {marks.length > 0 && !form.isJson && (

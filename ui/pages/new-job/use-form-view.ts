@@ -2,15 +2,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { JobTypeInfo, Json } from "../../../src/client/index.ts";
-import { KEYS, server } from "../../data/server.ts";
-import type { CellType } from "./cell-kinds.ts";
-import { COLUMNS, columnChoices, csvWishes, isCellType, withColumnTypes } from "./csv-wishes.ts";
+import type { CellType } from "../../../src/jobs/cell-types.ts";
+import { READS } from "../../data/server.ts";
 import { draftAt, withMember } from "./draft.ts";
 import type { FormView } from "./form-view.ts";
+import { COLUMNS, columnChoices, csvWishes, isCellType, withColumnTypes } from "./preview/csv-wishes.ts";
+import { usePreviews } from "./preview/use-previews.ts";
 import { isObject, type Shape } from "./shape.ts";
 import { useFiles } from "./use-files.ts";
 import type { JobForm } from "./use-job-form.ts";
-import { usePreviews } from "./use-previews.ts";
 
 export function useFormView(type: JobTypeInfo, form: JobForm, givenInput: Json | undefined): FormView {
   const [takenOver] = useState(() => fileIds(form.input, givenInput));
@@ -20,7 +20,7 @@ export function useFormView(type: JobTypeInfo, form: JobForm, givenInput: Json |
   });
   const wishes = csvWishes(form.input, draftAt(form.draft, ["input"]));
   const previews = usePreviews({ type: type.name, input: form.input, files, wishes });
-  const { data: queues = [] } = useQuery({ queryKey: KEYS.queues, queryFn: () => server.queues.list() });
+  const { data: queues = [] } = useQuery(READS.queues);
   const choices = columnChoices(form.input);
   const header = [...previews.of.values()].flatMap(({ columns }) => columns.map(({ name }) => name));
   return {

@@ -5,7 +5,7 @@ import { useSession } from "../../data/session.ts";
 import { absolute, duration } from "../../format/duration.ts";
 import { count, plural } from "../../format/number.ts";
 import { classes } from "../../parts/class-names.ts";
-import { CopyButton } from "./copy-button.tsx";
+import { CopyButton } from "../../parts/copy-button.tsx";
 import { curlText, type LocalFile } from "./request-text.ts";
 
 interface WhatStartsProps {
@@ -111,7 +111,7 @@ function RequestText({ type, request, localFiles }: Omit<WhatStartsProps, "child
             </button>
           ))}
         </fieldset>
-        <CopyButton text={text} what="the request" />
+        <CopyButton text={text} what="request" />
       </div>
       <pre
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard.

@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { CheckCheck, type LucideIcon, OctagonPause, TriangleAlert, Undo2, Unplug } from "lucide-react";
 import type { ReactNode } from "react";
 import type { JobSummary, Stats } from "../../../src/client/index.ts";
-import { KEYS, server } from "../../data/server.ts";
+import { READS } from "../../data/server.ts";
 import { plural } from "../../format/number.ts";
 import { TimeText } from "../../parts/time-text.tsx";
 import { awaited } from "../../state/actions.ts";
@@ -15,13 +15,9 @@ const SHOWN = 3;
 const SCHEDULES_EVERY_MS = 15_000;
 
 export function Attention({ stats }: { readonly stats: Stats | undefined }) {
-  const workers = useQuery({ queryKey: KEYS.workers, queryFn: () => server.workers() });
-  const queues = useQuery({ queryKey: KEYS.queues, queryFn: () => server.queues.list() });
-  const schedules = useQuery({
-    queryKey: KEYS.schedules,
-    queryFn: () => server.schedules.list(),
-    refetchInterval: SCHEDULES_EVERY_MS,
-  });
+  const workers = useQuery(READS.workers);
+  const queues = useQuery(READS.queues);
+  const schedules = useQuery({ ...READS.schedules, refetchInterval: SCHEDULES_EVERY_MS });
   const stuck = useStuckJobs();
   const paused = queues.data?.filter((queue) => queue.paused !== null) ?? [];
   const refused = schedules.data?.filter(({ last, paused: isOff }) => !isOff && last?.outcome === "refused") ?? [];

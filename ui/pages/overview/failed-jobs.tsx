@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { JobSummary } from "../../../src/client/index.ts";
 import { useJob } from "../../data/job-cache.ts";
 import { TimeText } from "../../parts/time-text.tsx";
+import { PanelHead } from "./panel-head.tsx";
 import { useLatestJobs } from "./use-latest-jobs.ts";
 import { useSettled } from "./use-settled.ts";
 
@@ -23,14 +24,11 @@ export function FailedJobs() {
   );
   return (
     <section aria-labelledby="failed" className="panel min-h-[120px]">
-      <div className="flex items-baseline justify-between gap-4 border-line border-b px-4 py-3">
-        <h2 id="failed" className="m-0 font-semibold text-base">
-          Failed last
-        </h2>
+      <PanelHead id="failed" title="Failed last">
         <Link to="/jobs" search={{ state: STATES.join(",") }} className="figures text-accent text-sm">
           All
         </Link>
-      </div>
+      </PanelHead>
       {present?.length === 0 && ids.length === 0 && (
         <p className="m-0 px-4 py-6 text-center text-muted text-sm">Nothing has failed.</p>
       )}

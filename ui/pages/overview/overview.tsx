@@ -1,11 +1,9 @@
 // What is running, how far it is, what failed, what is stuck: the page that opens when something goes wrong.
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { KEYS, server } from "../../data/server.ts";
-import { EmptyState } from "../../parts/empty-state.tsx";
+import { READS } from "../../data/server.ts";
+import { FirstJob } from "../../parts/first-job.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
 import { ProblemNotice } from "../../parts/problem-notice.tsx";
-import { SubmitCommand } from "../../parts/shell-command.tsx";
 import { Attention } from "./attention.tsx";
 import { FailedJobs } from "./failed-jobs.tsx";
 import { HourChart } from "./hour-chart.tsx";
@@ -14,7 +12,7 @@ import { StateFigures } from "./state-figures.tsx";
 import { WorkersNow } from "./workers-now.tsx";
 
 export function Overview() {
-  const { data: stats, error, refetch } = useQuery({ queryKey: KEYS.stats, queryFn: () => server.stats() });
+  const { data: stats, error, refetch } = useQuery(READS.stats);
   const isEmpty = stats !== undefined && Object.values(stats.states).every((jobs) => jobs === 0);
   return (
     <div className="flex flex-col gap-4">
@@ -39,21 +37,5 @@ export function Overview() {
         </div>
       </div>
     </div>
-  );
-}
-
-function FirstJob() {
-  return (
-    <section className="panel min-h-[240px]">
-      <EmptyState title="No jobs yet.">
-        <p className="m-0">
-          <Link to="/new" className="text-accent">
-            Submit the first one with the form
-          </Link>
-          , or from a shell:
-        </p>
-        <SubmitCommand />
-      </EmptyState>
-    </section>
   );
 }

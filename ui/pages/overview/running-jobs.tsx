@@ -1,17 +1,15 @@
 // What runs now, how far and how fast, and the buttons that stop it.
 import { Link } from "@tanstack/react-router";
-import { useCallback, useState } from "react";
 import type { Action, Stats } from "../../../src/client/index.ts";
 import { LEASED_STATES } from "../../../src/domain/lifecycle.ts";
-import { cachedJob, useJob } from "../../data/job-cache.ts";
+import { useJob } from "../../data/job-cache.ts";
 import { count } from "../../format/number.ts";
 import { JobActions } from "../../parts/job-actions.tsx";
 import { JobLine } from "../../parts/job-line.tsx";
 import { JobName } from "../../parts/job-name.tsx";
 import { JobPill } from "../../parts/job-pill.tsx";
-import { useControl } from "../../parts/use-control.ts";
-import { ACTION_VIEWS } from "../../state/actions.ts";
-import { AskDialog } from "../jobs/ask-dialog.tsx";
+import { useSteering } from "../../parts/use-steering.tsx";
+import { PanelHead } from "./panel-head.tsx";
 import { useLatestJobs } from "./use-latest-jobs.ts";
 import { useSettled } from "./use-settled.ts";
 
@@ -23,26 +21,15 @@ export function RunningJobs({ stats }: { readonly stats: Stats | undefined }) {
     present?.map(({ id }) => id),
     SHOWN,
   );
-  const control = useControl();
-  const [asking, setAsking] = useState<{ readonly id: string; readonly action: Action }>();
-  const stopAsking = useCallback(() => setAsking(undefined), []);
-  const act = (id: string, action: Action) => {
-    const job = cachedJob(id);
-    if (!job) return;
-    if (ACTION_VIEWS[action].asks) setAsking({ id, action });
-    else void control(job, action);
-  };
+  const { act, dialog } = useSteering();
   const all = stats && LEASED_STATES.reduce((sum, state) => sum + stats.states[state], 0);
   return (
     <section aria-labelledby="running" className="panel min-h-[240px]">
-      <div className="flex items-baseline justify-between gap-4 border-line border-b px-4 py-3">
-        <h2 id="running" className="m-0 font-semibold text-base">
-          Running now
-        </h2>
+      <PanelHead id="running" title="Running now">
         <Link to="/jobs" search={{ state: LEASED_STATES.join(",") }} className="figures text-accent text-sm">
           All{all === undefined ? "" : ` ${count(all)}`}
         </Link>
-      </div>
+      </PanelHead>
       {present?.length === 0 && ids.length === 0 && (
         <p className="m-0 px-4 py-8 text-center text-muted text-sm">Nothing is running.</p>
       )}
@@ -51,7 +38,7 @@ export function RunningJobs({ stats }: { readonly stats: Stats | undefined }) {
           <RunningJob key={id} id={id} onAction={act} />
         ))}
       </ul>
-      {asking && <AskDialog {...asking} onClose={stopAsking} />}
+      {dialog}
     </section>
   );
 }

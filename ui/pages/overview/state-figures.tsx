@@ -3,18 +3,8 @@ import { Link } from "@tanstack/react-router";
 import type { Stats } from "../../../src/client/index.ts";
 import { count } from "../../format/number.ts";
 import { classes } from "../../parts/class-names.ts";
-import { STATE_VIEWS, STATES_IN_ORDER, type Tone } from "../../state/state-view.ts";
-
-const EDGES: Readonly<Record<Tone, string>> = {
-  waiting: "bg-waiting",
-  running: "bg-running",
-  paused: "bg-paused",
-  cancelling: "bg-cancelling",
-  undo: "bg-undo",
-  succeeded: "bg-succeeded",
-  failed: "bg-failed",
-  cancelled: "bg-cancelled",
-};
+import { TONE_FILLS } from "../../parts/tone-classes.ts";
+import { STATE_VIEWS, STATES_IN_ORDER } from "../../state/state-view.ts";
 
 export function StateFigures({ stats }: { readonly stats: Stats | undefined }) {
   return (
@@ -31,7 +21,7 @@ export function StateFigures({ stats }: { readonly stats: Stats | undefined }) {
           >
             <span
               aria-hidden
-              className={classes("absolute inset-y-0 left-0 w-[3px]", jobs ? EDGES[tone] : "bg-line")}
+              className={classes("absolute inset-y-0 left-0 w-[3px]", jobs ? TONE_FILLS[tone] : "bg-line")}
             />
             <span className="text-muted text-sm">{word}</span>
             <span

@@ -2,26 +2,24 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { Stats, WorkerInfo } from "../../../src/client/index.ts";
-import { KEYS, server } from "../../data/server.ts";
+import { READS } from "../../data/server.ts";
 import { useReadNow } from "../../data/use-now.ts";
 import { age } from "../../format/duration.ts";
 import { count } from "../../format/number.ts";
 import { classes } from "../../parts/class-names.ts";
+import { PanelHead } from "./panel-head.tsx";
 
 const SHOWN = 5;
 
 export function WorkersNow({ stats }: { readonly stats: Stats | undefined }) {
-  const { data } = useQuery({ queryKey: KEYS.workers, queryFn: () => server.workers() });
+  const { data } = useQuery(READS.workers);
   return (
     <section aria-labelledby="workers" className="panel flex min-h-[152px] flex-col">
-      <div className="flex items-baseline justify-between gap-4 border-line border-b px-4 py-3">
-        <h2 id="workers" className="m-0 font-semibold text-base">
-          Workers
-        </h2>
+      <PanelHead id="workers" title="Workers">
         <Link to="/workers" className="figures text-accent text-sm">
           All{data ? ` ${count(data.length)}` : ""}
         </Link>
-      </div>
+      </PanelHead>
       <ul className="figures m-0 flex list-none flex-col gap-2.5 p-4 text-sm">
         {data?.slice(0, SHOWN).map((worker) => (
           <Slots key={worker.id} {...worker} />

@@ -6,8 +6,8 @@ import { useChange } from "../../data/use-change.ts";
 import { plural } from "../../format/number.ts";
 import { Button } from "../../parts/button.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
-import { controlClasses, Field } from "../../parts/field.tsx";
 import { ProblemNotice } from "../../parts/problem-notice.tsx";
+import { ReasonField } from "../../parts/reason-field.tsx";
 
 export function PauseDialog({ queue, onClose }: { readonly queue: Queue; readonly onClose: () => void }) {
   const [reason, setReason] = useState("");
@@ -32,17 +32,7 @@ export function PauseDialog({ queue, onClose }: { readonly queue: Queue; readonl
           Nothing of it is started until it is resumed: {plural(queue.waiting, "job waits", "jobs wait")}. What runs
           goes on: {plural(queue.running, "job")}.
         </p>
-        <Field label="Reason" hint="Shown beside the queue.">
-          {(attributes) => (
-            <input
-              {...attributes}
-              className={controlClasses}
-              maxLength={500}
-              value={reason}
-              onChange={(event) => setReason(event.target.value)}
-            />
-          )}
-        </Field>
+        <ReasonField hint="Shown beside the queue." value={reason} onChange={setReason} />
         <div className="flex gap-2">
           <Button type="submit" look="primary" disabled={isBusy}>
             Pause the queue

@@ -1,9 +1,10 @@
 // Queues: what waits and runs in each, whether it is paused, and its limits.
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
+import { useState } from "react";
 import type { Queue } from "../../../src/client/index.ts";
-import { KEYS, server } from "../../data/server.ts";
+import { LEASED_STATES } from "../../../src/domain/lifecycle.ts";
+import { KEYS, READS, server } from "../../data/server.ts";
 import { useMay } from "../../data/session.ts";
 import { useChange } from "../../data/use-change.ts";
 import { count } from "../../format/number.ts";
@@ -18,55 +19,18 @@ import { TimeText } from "../../parts/time-text.tsx";
 import { LimitsDialog } from "./limits-dialog.tsx";
 import { PauseDialog } from "./pause-dialog.tsx";
 
+/** The dialog that is open. */
+interface Open {
+  readonly kind: "pause" | "limits";
+  readonly queue: Queue;
+}
+
 export function Queues() {
-  const queues = useQuery({ queryKey: KEYS.queues, queryFn: () => server.queues.list() });
+  const queues = useQuery(READS.queues);
   const mayAdminister = useMay("admin");
-  const { run } = useChange(KEYS.queues);
-  const [dialog, setDialog] = useState<{ readonly kind: "pause" | "limits"; readonly queue: Queue }>();
-  const columns = useMemo<readonly Column<Queue>[]>(
-    () => [
-      ...COLUMNS,
-      ...(mayAdminister
-        ? [
-            {
-              name: "Actions",
-              isActions: true,
-              cell: (queue: Queue) => (
-                <span className="flex flex-wrap gap-1.5 max-sm:justify-end">
-                  {queue.paused ? (
-                    <Button
-                      small
-                      aria-label={`Resume ${queue.name}`}
-                      onClick={() =>
-                        void run(() => server.queues.resume(queue.name), `The queue ${queue.name} goes on.`)
-                      }
-                    >
-                      Resume
-                    </Button>
-                  ) : (
-                    <Button
-                      small
-                      aria-label={`Pause ${queue.name}`}
-                      onClick={() => setDialog({ kind: "pause", queue })}
-                    >
-                      Pause
-                    </Button>
-                  )}
-                  <Button
-                    small
-                    aria-label={`Set limits of ${queue.name}`}
-                    onClick={() => setDialog({ kind: "limits", queue })}
-                  >
-                    Limits
-                  </Button>
-                </span>
-              ),
-            },
-          ]
-        : []),
-    ],
-    [mayAdminister, run],
-  );
+  const [open, setOpen] = useState<Open>();
+  const columns = mayAdminister ? [...COLUMNS, actionsColumn(setOpen)] : COLUMNS;
+  const close = () => setOpen(undefined);
   return (
     <div className="flex flex-col gap-4">
       <PageHead title="Queues" />
@@ -84,8 +48,8 @@ export function Queues() {
           )
         }
       </QueryView>
-      {dialog?.kind === "pause" && <PauseDialog queue={dialog.queue} onClose={() => setDialog(undefined)} />}
-      {dialog?.kind === "limits" && <LimitsDialog queue={dialog.queue} onClose={() => setDialog(undefined)} />}
+      {open?.kind === "pause" && <PauseDialog queue={open.queue} onClose={close} />}
+      {open?.kind === "limits" && <LimitsDialog queue={open.queue} onClose={close} />}
     </div>
   );
 }
@@ -114,7 +78,7 @@ const COLUMNS: readonly Column<Queue>[] = [
   {
     name: "Running",
     isNumber: true,
-    cell: ({ name, running }) => jobsLink(name, "running,pausing,cancelling", running),
+    cell: ({ name, running }) => jobsLink(name, LEASED_STATES.join(","), running),
   },
   { name: "Paused", isNumber: true, cell: ({ name, pausedJobs }) => jobsLink(name, "paused", pausedJobs) },
   {
@@ -135,6 +99,34 @@ const COLUMNS: readonly Column<Queue>[] = [
       ),
   },
 ];
+
+const actionsColumn = (setOpen: (open: Open) => void): Column<Queue> => ({
+  name: "Actions",
+  isActions: true,
+  cell: (queue) => <Actions queue={queue} setOpen={setOpen} />,
+});
+
+function Actions({ queue, setOpen }: { readonly queue: Queue; readonly setOpen: (open: Open) => void }) {
+  const { run } = useChange(KEYS.queues);
+  const { name, paused } = queue;
+  const resume = () => run(() => server.queues.resume(name), `The queue ${name} goes on.`);
+  return (
+    <span className="flex flex-wrap gap-1.5 max-sm:justify-end">
+      {paused ? (
+        <Button small aria-label={`Resume ${name}`} onClick={() => void resume()}>
+          Resume
+        </Button>
+      ) : (
+        <Button small aria-label={`Pause ${name}`} onClick={() => setOpen({ kind: "pause", queue })}>
+          Pause
+        </Button>
+      )}
+      <Button small aria-label={`Set limits of ${name}`} onClick={() => setOpen({ kind: "limits", queue })}>
+        Limits
+      </Button>
+    </span>
+  );
+}
 
 function QueueState({ paused }: Pick<Queue, "paused">) {
   if (!paused) return <span className="text-muted">open</span>;

@@ -4,7 +4,7 @@ import { type FormEvent, type ReactNode, useState } from "react";
 import type { NewSchedule, Schedule } from "../../../src/client/index.ts";
 import { announce } from "../../data/announce.ts";
 import { problemText } from "../../data/problem.ts";
-import { KEYS, queries, server } from "../../data/server.ts";
+import { KEYS, queries, READS, server } from "../../data/server.ts";
 import { Button } from "../../parts/button.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
 import { controlClasses, Field } from "../../parts/field.tsx";
@@ -35,7 +35,7 @@ export function ScheduleDialog({ schedule, onClose }: ScheduleDialogProps) {
   const [values, setValues] = useState(() => valuesOf(schedule));
   const [problem, setProblem] = useState<string>();
   const [isBusy, setBusy] = useState(false);
-  const types = useQuery({ queryKey: KEYS.jobTypes, queryFn: () => server.jobTypes() });
+  const types = useQuery(READS.jobTypes);
   const set = (change: Partial<Values>) => setValues((present) => ({ ...present, ...change }));
 
   const save = async (event: FormEvent) => {

@@ -1,9 +1,9 @@
 // What is submitted again and again: when, what, and what became of the last time.
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
+import { useState } from "react";
 import type { Schedule } from "../../../src/client/index.ts";
-import { KEYS, server } from "../../data/server.ts";
+import { KEYS, READS, server } from "../../data/server.ts";
 import { useMay } from "../../data/session.ts";
 import { useChange } from "../../data/use-change.ts";
 import { absolute } from "../../format/duration.ts";
@@ -25,17 +25,10 @@ const REFRESH_MS = 10_000;
 type Open = { readonly kind: "new" } | { readonly kind: "edit" | "remove"; readonly schedule: Schedule };
 
 export function Schedules() {
-  const schedules = useQuery({
-    queryKey: KEYS.schedules,
-    queryFn: () => server.schedules.list(),
-    refetchInterval: REFRESH_MS,
-  });
+  const schedules = useQuery({ ...READS.schedules, refetchInterval: REFRESH_MS });
   const mayAdminister = useMay("admin");
   const [open, setOpen] = useState<Open>();
-  const columns = useMemo<readonly Column<Schedule>[]>(
-    () => (mayAdminister ? [...COLUMNS, actionsColumn(setOpen)] : COLUMNS),
-    [mayAdminister],
-  );
+  const columns = mayAdminister ? [...COLUMNS, actionsColumn(setOpen)] : COLUMNS;
   const close = () => setOpen(undefined);
   return (
     <div className="flex flex-col gap-4">

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { WorkerInfo } from "../../../src/client/index.ts";
-import { KEYS, server } from "../../data/server.ts";
+import { READS } from "../../data/server.ts";
 import { count } from "../../format/number.ts";
 import { Button } from "../../parts/button.tsx";
 import { type Column, DataTable } from "../../parts/data-table.tsx";
@@ -16,7 +16,7 @@ const JOBS_SHOWN = 6;
 const REFRESH_MS = 5_000;
 
 export function Workers() {
-  const workers = useQuery({ queryKey: KEYS.workers, queryFn: () => server.workers(), refetchInterval: REFRESH_MS });
+  const workers = useQuery({ ...READS.workers, refetchInterval: REFRESH_MS });
   return (
     <div className="flex flex-col gap-4">
       <PageHead title="Workers" />
@@ -62,15 +62,14 @@ const COLUMNS: readonly Column<WorkerInfo>[] = [
       </>
     ),
   },
-  { name: "Queues", cell: (worker) => <Served worker={worker} /> },
+  { name: "Queues", cell: ({ queues }) => <Served queues={queues} /> },
   { name: "Started", cell: ({ startedAt }) => <TimeText at={startedAt} /> },
   { name: "Last heard of", cell: ({ seenAt }) => <TimeText at={seenAt} /> },
   { name: "Jobs, the longest first", cell: ({ jobs, running }) => <HeldJobs jobs={jobs} running={running} /> },
 ];
 
 /** The queues that it claims from. */
-function Served({ worker }: { readonly worker: WorkerInfo }) {
-  const { queues = null }: Pick<WorkerInfo, "id"> & { readonly queues?: readonly string[] | null } = worker;
+function Served({ queues }: Pick<WorkerInfo, "queues">) {
   if (queues === null) return <span className="text-muted">all</span>;
   return <bdi>{queues.join(", ")}</bdi>;
 }

@@ -1,12 +1,13 @@
 // What of the log is shown, and its download.
 import { ArrowDownToLine, Download } from "lucide-react";
 import { useEffect, useState } from "react";
-import type { LogLevel, LogLine } from "../../../../src/client/index.ts";
+import type { LogLine } from "../../../../src/client/index.ts";
+import { LOG_LEVELS, type LogLevel } from "../../../../src/domain/history.ts";
 import { announce } from "../../../data/announce.ts";
 import { problemText } from "../../../data/problem.ts";
 import { server } from "../../../data/server.ts";
 import { Button } from "../../../parts/button.tsx";
-import { type JobSearch, LEVELS } from "../job-search.ts";
+import type { JobSearch } from "../job-search.ts";
 import { fieldsText } from "./shown-lines.ts";
 
 interface LogBarProps {
@@ -50,10 +51,10 @@ export function LogBar({ jobId, search: { level, q = "" }, follows, isOver, onCh
         className="h-8 rounded border border-line-strong bg-surface px-2 text-ink text-sm"
         value={level ?? "debug"}
         onChange={(event) =>
-          onChange({ level: LEVELS.find((name) => name !== "debug" && name === event.target.value) })
+          onChange({ level: LOG_LEVELS.find((name) => name !== "debug" && name === event.target.value) })
         }
       >
-        {LEVELS.map((name) => (
+        {LOG_LEVELS.map((name) => (
           <option key={name} value={name}>
             {LEVEL_WORDS[name]}
           </option>

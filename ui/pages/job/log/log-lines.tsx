@@ -1,6 +1,6 @@
 // The lines, of which only the visible ones exist. The end stays in sight while it is followed; whoever scrolls up stays
 // where they are, whatever comes at either end.
-import { useVirtualizer } from "@tanstack/react-virtual";
+import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
 import { useCallback, useEffect, useRef } from "react";
 import type { LogLine } from "../../../../src/client/index.ts";
 import { Line } from "./line.tsx";
@@ -42,18 +42,7 @@ export function LogLines({ lines, sought, pointed, follows, empty, ...told }: Lo
   const shown = rows.getVirtualItems();
   const firstShown = shown[0]?.index ?? 0;
   const hand = useHand();
-  const isPointedThere = pointed !== undefined && lines.length > 0 && (lines[0]?.seq ?? 0) <= pointed;
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: to the end when it is asked for, or when there is something else to see.
-  useEffect(() => {
-    if (follows && lines.length > 0) rows.scrollToEnd();
-  }, [follows, sought, lines.length > 0]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, as soon as the line is there.
-  useEffect(() => {
-    if (!isPointedThere) return;
-    const index = lines.findIndex(({ seq }) => seq >= pointed);
-    if (index >= 0) rows.scrollToIndex(index, { align: hand.isOn() ? "auto" : "center" });
-  }, [isPointedThere, pointed]);
+  useSight(rows, { lines, sought, pointed, follows, isByHand: hand.isOn });
   useEffect(() => {
     if (lines.length > 0 && firstShown < NEAR_START) onNearStart();
   }, [firstShown, lines.length, onNearStart]);
@@ -74,8 +63,7 @@ export function LogLines({ lines, sought, pointed, follows, empty, ...told }: Lo
         if (step === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
         // The keys belong to the log while it has the keyboard.
         event.preventDefault();
-        const at = lines.findIndex(({ seq }) => seq >= (pointed ?? Number.POSITIVE_INFINITY));
-        const next = lines[at < 0 ? lines.length - 1 : Math.min(lines.length - 1, Math.max(0, at + step))];
+        const next = lineBeside(lines, pointed, step);
         if (next) onPoint(next.seq);
       }}
       onScroll={(event) => {
@@ -107,6 +95,34 @@ export function LogLines({ lines, sought, pointed, follows, empty, ...told }: Lo
       </ol>
     </div>
   );
+}
+
+interface Sight extends Pick<LogLinesProps, "lines" | "sought" | "pointed" | "follows"> {
+  /** Whether a person scrolls at this moment. */
+  readonly isByHand: () => boolean;
+}
+
+/** Scrolls to what is asked for: the end, or the line that the address points at. */
+function useSight(rows: Virtualizer<HTMLDivElement, Element>, sight: Sight): void {
+  const { lines, sought, pointed, follows, isByHand } = sight;
+  const isPointedThere = pointed !== undefined && lines.length > 0 && (lines[0]?.seq ?? 0) <= pointed;
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: to the end when it is asked for, or when there is something else to see.
+  useEffect(() => {
+    if (follows && lines.length > 0) rows.scrollToEnd();
+  }, [follows, sought, lines.length > 0]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, as soon as the line is there.
+  useEffect(() => {
+    if (!isPointedThere) return;
+    const index = lines.findIndex(({ seq }) => seq >= pointed);
+    if (index >= 0) rows.scrollToIndex(index, { align: isByHand() ? "auto" : "center" });
+  }, [isPointedThere, pointed]);
+}
+
+/** The line so many further than the one that is pointed at; the last one where none is. */
+function lineBeside(lines: readonly LogLine[], pointed: number | undefined, step: number): LogLine | undefined {
+  const at = pointed === undefined ? -1 : lines.findIndex(({ seq }) => seq >= pointed);
+  return at < 0 ? lines.at(-1) : lines[Math.min(lines.length - 1, Math.max(0, at + step))];
 }
 
 const HAND_MS = 600;

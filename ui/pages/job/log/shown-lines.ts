@@ -1,8 +1,8 @@
 // Which lines of the log are shown: from a level on, and with a text. What was filtered already is not looked at again when
 // lines come.
 import { useRef } from "react";
-import type { Json, LogLevel, LogLine } from "../../../../src/client/index.ts";
-import { LEVELS } from "../job-search.ts";
+import type { Json, LogLine } from "../../../../src/client/index.ts";
+import { LOG_LEVELS, type LogLevel } from "../../../../src/domain/history.ts";
 
 export interface LineFilter {
   readonly level: LogLevel | undefined;
@@ -21,7 +21,7 @@ export function fieldsText(fields: Json): string | null {
 }
 
 function fits(line: LogLine, least: number, text: string): boolean {
-  if (LEVELS.indexOf(line.level) < least) return false;
+  if (LOG_LEVELS.indexOf(line.level) < least) return false;
   if (text === "" || line.message.toLowerCase().includes(text)) return true;
   return line.fields !== null && (fieldsText(line.fields) ?? "").toLowerCase().includes(text);
 }
@@ -47,7 +47,7 @@ function filtered(lines: readonly LogLine[], { level, q = "" }: LineFilter, befo
   const lastSeq = lines.at(-1)?.seq ?? 0;
   const goesOn = before?.key === key && before.firstSeq === firstSeq;
   if (goesOn && before.lastSeq === lastSeq) return before;
-  const least = level === undefined ? 0 : LEVELS.indexOf(level);
+  const least = level === undefined ? 0 : LOG_LEVELS.indexOf(level);
   const text = q.toLowerCase();
   // Lines are without gaps, so that the known ones can be counted.
   const added = (goesOn ? lines.slice(before.lastSeq - firstSeq + 1) : lines).filter((line) => fits(line, least, text));

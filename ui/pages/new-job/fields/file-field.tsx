@@ -7,8 +7,8 @@ import { Button, buttonClasses } from "../../../parts/button.tsx";
 import { classes } from "../../../parts/class-names.ts";
 import { Field } from "../../../parts/field.tsx";
 import { useForm } from "../form-view.ts";
+import { shownCell } from "../preview/shown-cell.ts";
 import { titleOf } from "../shape.ts";
-import { shownCell } from "../shown-cell.ts";
 import type { FileState } from "../use-files.ts";
 import { type FieldPropsOf, hintOf } from "./field-props.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fitsType, kindsOf } from "./cell-kinds.ts";
+import { kindsOf } from "./cell-kinds.ts";
 import { lookOf, promisedBy } from "./column-look.ts";
 import { readCsvHead } from "./csv-reader.ts";
 import { headText } from "./csv-text.ts";
@@ -110,25 +110,6 @@ test("cells are told apart", () => {
   ])
     assert.deepEqual(kindsOf(text), [], text);
   assert.ok(kindsOf("447700900123").includes("phone"));
-});
-
-test("types are checked as the server checks them", () => {
-  assert.ok(fitsType("2024-02-29", "date"));
-  assert.ok(fitsType("2024-02-29T13:45:00+01:00", "date"));
-  for (const cell of [
-    "2023-02-29",
-    "29.02.2024",
-    "2024-02-29T13:45",
-    "2024-13-01",
-    "2024-04-31",
-    "2024-04-00",
-    "2024-00-10",
-  ])
-    assert.ok(!fitsType(cell, "date"), cell);
-  assert.ok(fitsType("", "integer"));
-  assert.ok(!fitsType("1.5", "integer"));
-  assert.ok(!fitsType("1,5", "number"));
-  assert.ok(fitsType("YES", "boolean"));
 });
 
 test("a column is what most of its filled cells are", () => {

@@ -1,9 +1,9 @@
 // The beginning of a CSV file under the types that were chosen for its columns, with what looks wrong marked: the moment to
 // see swapped columns is before the start.
-import { count, plural } from "../../format/number.ts";
-import { Button } from "../../parts/button.tsx";
+import { count, plural } from "../../../format/number.ts";
+import { Button } from "../../../parts/button.tsx";
+import { useForm } from "../form-view.ts";
 import { FindingText } from "./finding-text.tsx";
-import { useForm } from "./form-view.ts";
 import type { Finding } from "./preview-findings.ts";
 import { PreviewTable } from "./preview-table.tsx";
 import type { FilePreview } from "./use-previews.ts";

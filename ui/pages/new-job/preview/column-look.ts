@@ -1,5 +1,6 @@
 // What the cells of a column look like as a whole, and what its name promises.
-import { type CellType, fitsType, KINDS, type Kind, kindsOf } from "./cell-kinds.ts";
+import { type CellType, fitsType } from "../../../../src/jobs/cell-types.ts";
+import { KINDS, type Kind, kindsOf } from "./cell-kinds.ts";
 
 /** `text`: words and whatever has no other kind. `mixed`: no kind that most cells share. */
 export type Look = Kind | "text" | "mixed" | "empty";

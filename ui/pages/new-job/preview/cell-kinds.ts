@@ -1,5 +1,5 @@
-// What a cell of a CSV file looks like to a person, and whether it fits a type as the server checks it. A cell may look like
-// several things: "447700900123" is a number, and a phone number.
+// What a cell of a CSV file looks like to a person. It may look like several things: "447700900123" is a number, and a phone
+// number.
 
 export const KINDS = ["email", "url", "date", "phone", "boolean", "number"] as const;
 export type Kind = (typeof KINDS)[number];
@@ -52,40 +52,4 @@ function phoneLikeness(text: string): "sure" | "possible" | "none" {
   if (/^(?:tel:)?(?:\+|00|\(|0\d)/.test(text)) return "sure";
   if (/^\d+$/.test(text)) return digits.length >= 9 ? "possible" : "none";
   return NUMBER.test(text) ? "none" : "sure";
-}
-
-/** What a cell may be declared to be. */
-export type CellType = "string" | "integer" | "number" | "boolean" | "date";
-
-const STRICT_INTEGER = /^[+-]?\d+$/;
-const STRICT_NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
-const STRICT_DATE =
-  /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d))?$/;
-
-/** Whether the server would take it. An empty cell always fits. */
-export function fitsType(value: string, type: CellType): boolean {
-  if (value === "") return true;
-  switch (type) {
-    case "string":
-      return true;
-    case "integer":
-      return STRICT_INTEGER.test(value);
-    case "number":
-      return STRICT_NUMBER.test(value);
-    case "boolean":
-      return BOOLEAN.test(value);
-    case "date":
-      return isStrictDate(value);
-  }
-}
-
-function isStrictDate(value: string): boolean {
-  const match = STRICT_DATE.exec(value);
-  if (!match) return false;
-  const [year, month, day] = match.slice(1).map(Number);
-  if (year === undefined || month === undefined || day === undefined) return false;
-  const date = new Date(Date.UTC(2000, 0));
-  date.setUTCFullYear(year, month - 1, day);
-  // A day that its month does not have lies in another one.
-  return date.getUTCMonth() === month - 1;
 }

@@ -1,11 +1,11 @@
 // The first rows of a CSV file: a table, or on a phone a card for each column.
 import { useId } from "react";
-import { count, plural } from "../../format/number.ts";
-import { classes } from "../../parts/class-names.ts";
-import { fitsType } from "./cell-kinds.ts";
+import { fitsType } from "../../../../src/jobs/cell-types.ts";
+import { count, plural } from "../../../format/number.ts";
+import { classes } from "../../../parts/class-names.ts";
+import { useForm } from "../form-view.ts";
 import type { CsvHead, CsvRow } from "./csv-reader.ts";
 import { FindingText } from "./finding-text.tsx";
-import { useForm } from "./form-view.ts";
 import type { PreviewColumn } from "./preview-findings.ts";
 import { shownCell } from "./shown-cell.ts";
 

@@ -1,6 +1,6 @@
 // What a form says of the CSV file beside it: the types of its columns, its delimiter, and where its rows go. Forms without
 // such fields say nothing.
-import type { CellType } from "./cell-kinds.ts";
+import { CELL_TYPES, type CellType } from "../../../../src/jobs/cell-types.ts";
 import {
   type Draft,
   draftAt,
@@ -10,8 +10,8 @@ import {
   withMember,
   withNewEntry,
   withoutEntry,
-} from "./draft.ts";
-import type { Shape } from "./shape.ts";
+} from "../draft.ts";
+import type { Shape } from "../shape.ts";
 
 export interface CsvWishes {
   readonly delimiter: string | undefined;
@@ -23,10 +23,8 @@ export interface CsvWishes {
 
 /** The field for the types of columns. */
 export const COLUMNS = "columns";
-const CELL_TYPES: readonly string[] = ["string", "integer", "number", "boolean", "date"] satisfies CellType[];
 
-export const isCellType = (value: unknown): value is CellType =>
-  typeof value === "string" && CELL_TYPES.includes(value);
+export const isCellType = (value: unknown): value is CellType => CELL_TYPES.some((type) => type === value);
 
 type Choices = Extract<Shape, { kind: "choice" }>;
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { HistoryEntry } from "../../../src/client/index.ts";
-import { piecesOf, type Segment, timelineOf, totalsOf } from "./timeline/timeline.ts";
-import { pieceText, segmentText, totalsText } from "./timeline/timeline-text.ts";
+import type { HistoryEntry } from "../../../../src/client/index.ts";
+import { piecesOf, type Segment, timelineOf, totalsOf } from "./timeline.ts";
+import { pieceText, segmentText, totalsText } from "./timeline-text.ts";
 
 type Told = Pick<HistoryEntry, "at" | "kind" | "state"> & Partial<HistoryEntry>;
 

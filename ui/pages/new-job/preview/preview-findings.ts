@@ -1,7 +1,8 @@
 // What looks wrong in the head of a CSV file, in words, before a job is started: columns that hold something else than their
 // name, their chosen type or the dataset says, columns that look swapped, records that do not fit their header.
-import { count, plural } from "../../format/number.ts";
-import { type CellType, fitsType, type Kind } from "./cell-kinds.ts";
+import { type CellType, fitsType } from "../../../../src/jobs/cell-types.ts";
+import { count, plural } from "../../../format/number.ts";
+import type { Kind } from "./cell-kinds.ts";
 import { type ColumnLook, lookOf, promisedBy, suggestedType } from "./column-look.ts";
 import type { CsvHead } from "./csv-reader.ts";
 import { shownCell } from "./shown-cell.ts";

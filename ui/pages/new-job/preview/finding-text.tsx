@@ -1,5 +1,5 @@
 import { CircleX, TriangleAlert } from "lucide-react";
-import { classes } from "../../parts/class-names.ts";
+import { classes } from "../../../parts/class-names.ts";
 import type { Finding } from "./preview-findings.ts";
 
 /** A mark: shape and words, in the colour of how bad it is. */

@@ -1,22 +1,22 @@
 // The previews of the CSV files that stand in a form, as far as they are CSV.
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import type { Dataset } from "../../../src/client/index.ts";
-import { KEYS, server } from "../../data/server.ts";
+import type { Dataset } from "../../../../src/client/index.ts";
+import { KEYS, READS, server } from "../../../data/server.ts";
+import type { FileHead } from "../file-head.ts";
+import type { Shape } from "../shape.ts";
+import type { Files } from "../use-files.ts";
 import { type CsvHead, readCsvHead } from "./csv-reader.ts";
 import { headText } from "./csv-text.ts";
 import type { CsvWishes } from "./csv-wishes.ts";
-import type { FileHead } from "./file-head.ts";
 import { examine, type Preview } from "./preview-findings.ts";
-import type { Shape } from "./shape.ts";
-import type { Files } from "./use-files.ts";
 
 export interface FilePreview extends Preview {
   /** `null`: nothing of the file can be shown. */
   readonly head: CsvHead | null;
   /** Why the file is not what the server reads. */
   readonly note: string | null;
-  /** Of the whole file; `null`: only its beginning was looked at. */
+  /** Whether the whole file was looked at, and not its beginning alone. */
   readonly isWhole: boolean;
 }
 
@@ -41,7 +41,7 @@ export interface Previews {
 
 export function usePreviews({ type, input, files, wishes }: UsePreviews): Previews {
   const takesDataset = input.kind === "group" && input.fields.some(({ name }) => name === "dataset");
-  const datasets = useQuery({ queryKey: KEYS.datasets, queryFn: () => server.datasets(), enabled: takesDataset });
+  const datasets = useQuery({ ...READS.datasets, enabled: takesDataset });
   const existing = datasets.data?.find(({ name }) => name === wishes.dataset);
   const samples = useSamples(existing?.name);
 
