@@ -15,7 +15,6 @@ import { datasetName, ratePerSecond } from "./dataset-input.ts";
 import { defused } from "./formulas.ts";
 import type { DatasetShape } from "./import-plan.ts";
 import { day } from "./input-fields.ts";
-import { exportParquet } from "./parquet-export.ts";
 
 const bound = (title: string, description: string) =>
   day()
@@ -76,6 +75,8 @@ export function createDataExport({ data }: { readonly data: DataStore }) {
       const rows = { file, source: data.reader.rows(picture, { from, to }), size, ratePerSecond: rate };
       if (format === "parquet") {
         const { rowsAtOnce } = picture;
+        // With the packages that it stands on it is large, and most servers never come here.
+        const { exportParquet } = await import("./parquet-export.ts");
         await exportParquet({ ...rows, job, columns: shape.columns, rowsAtOnce, noted: pictureAsJson(picture) });
       } else {
         await exportText(job, {

@@ -12,9 +12,9 @@ let aheadMs = 0;
 export const serverNow = (): number => Date.now() + aheadMs;
 
 /** Fetches, and sets the clock by the reply. */
-export async function timedFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+export async function timedFetch(...request: Parameters<typeof fetch>): Promise<Response> {
   const sentAt = Date.now();
-  const response = await fetch(input, init);
+  const response = await fetch(...request);
   const at = Date.parse(response.headers.get("date") ?? "");
   if (!Number.isNaN(at)) aheadMs = differenceOf({ at, sentAt, receivedAt: Date.now() });
   return response;
