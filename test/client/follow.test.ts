@@ -15,7 +15,7 @@ import {
 import type { HttpServerOptions } from "../../src/http/index.ts";
 import { createManualClock, serverFor } from "../http/support.ts";
 import { openHttpProxy } from "../support/http-proxy.ts";
-import { type ServerProcess, startServer } from "../support/server-process.ts";
+import { startServer, startServerAt } from "../support/server-process.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { hastyClock } from "./hasty-clock.ts";
@@ -136,7 +136,8 @@ test("what happens while the connection is broken is told after it, and nothing 
   }
   while (told.length < expected.length) take(told, await events.next());
   assert.deepEqual(told, expected);
-  assert.deepEqual(connections.slice(0, 5), ["connecting", "open", "waiting", "connecting", "open"]);
+  // On a slow machine it tries while the line is still cut, too.
+  assert.match(connections.join(" "), /^connecting open (?:waiting connecting )+open /);
 });
 
 /** Notes the jobs that an event tells. There is nothing to read again: the server knows all that was missed. */
@@ -347,7 +348,7 @@ test("a server that is killed and comes back is followed on: each line once, and
       if (lines.length < 15 || killed) continue;
       killed = true;
       await server.kill("SIGKILL");
-      server = await startAgain(dataDir, port);
+      server = await startServerAt(port, { dataDir });
     }
     assert.ok(killed);
     assert.equal(states.at(-1), "succeeded");
@@ -361,14 +362,3 @@ test("a server that is killed and comes back is followed on: each line once, and
     await server.stop();
   }
 });
-
-/** The port was the system's to choose; for a moment somebody else may have it. */
-async function startAgain(dataDir: string, port: string): Promise<ServerProcess> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await startServer({ dataDir, args: ["--port", port] });
-    } catch (error) {
-      if (tries === 20) throw error;
-    }
-  }
-}

@@ -127,6 +127,21 @@ export function startServer(options: ServerOptions): Promise<ServerProcess> {
   return spawnServer(options).ready;
 }
 
+const START_TRIES = 20;
+
+/** Starts a server at the port of one that has ended. The port was the system's to choose: for a moment somebody may have it. */
+export async function startServerAt(port: string, options: ServerOptions): Promise<ServerProcess> {
+  // Of two options of a name the last one counts.
+  const args = [...(options.args ?? []), "--port", port];
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await startServer({ ...options, args });
+    } catch (error) {
+      if (tries === START_TRIES) throw error;
+    }
+  }
+}
+
 /** Starts a worker and waits until it works. */
 export function startWorker(options: ServerOptions): Promise<WorkerProcess> {
   return spawnWorker(options).ready;

@@ -15,6 +15,13 @@ globalThis.pawlTest = {
       }, ms);
     });
   },
+  /** Keeps the page from everything else for so many ms, in a task of its own. */
+  block(ms) {
+    setTimeout(() => {
+      const end = performance.now() + ms;
+      while (performance.now() < end);
+    });
+  },
   /** Resolves when what was changed is drawn. */
   nextFrame: () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
   /** How many rows there is room for in the list. */

@@ -124,7 +124,7 @@ const STEP_MS = 1_000;
 /** Longer than this nobody waits for a key without noticing. */
 const LONG_TASK_MS = 200;
 const WATCHED_MS = 3_000;
-const ROUNDS = 3;
+const ROUNDS_MAX = 5;
 
 test("1,000 jobs that run and move at once leave the pages responsive", {
   skip: browser.skip,
@@ -148,6 +148,7 @@ test("1,000 jobs that run and move at once leave the pages responsive", {
       .first()
       .waitFor();
     await moving(page);
+    await noticesLongTasks(page);
     await watch(t, page, at === "" ? "Overview" : "Jobs");
     await page.close();
   }
@@ -163,22 +164,27 @@ async function moving(page: Page): Promise<void> {
   }
 }
 
+/** A watch that sees nothing would find nothing. */
+async function noticesLongTasks(page: Page): Promise<void> {
+  const tasks = await page.evaluate<readonly number[]>(
+    `pawlTest.block(${LONG_TASK_MS + 50}), pawlTest.tasksWithin(${WATCHED_MS})`,
+  );
+  assert.ok(Math.max(0, ...tasks) > LONG_TASK_MS, "the watch to notice a long task");
+}
+
 /**
  * A page whose own work is too much is deaf in each round; what another process of the machine does to it is not in all. So
  * one round without a long task is asked for, and every figure is told.
  */
 async function watch(t: TestContext, page: Page, name: string): Promise<void> {
   const longest: number[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const tasks = await page.evaluate<readonly number[]>(`pawlTest.tasksWithin(${WATCHED_MS})`);
     longest.push(Math.round(Math.max(0, ...tasks)));
     t.diagnostic(
       `${name}, ${RUNNING} jobs running: tasks over 50 ms in ${WATCHED_MS} ms: ${tasks.length}, the longest ${longest.at(-1)} ms`,
     );
-    if (longest.at(-1) === 0) break;
+    if (Math.max(0, ...tasks) <= LONG_TASK_MS) return;
   }
-  assert.ok(
-    Math.min(...longest) <= LONG_TASK_MS,
-    `${name}: each round had a task over ${LONG_TASK_MS} ms: ${longest.join(", ")}`,
-  );
+  assert.fail(`${name}: each round had a task over ${LONG_TASK_MS} ms: ${longest.join(", ")}`);
 }

@@ -9,7 +9,7 @@ import type { BrowserContext, Locator, Page } from "playwright-core";
 import type { TestBrowser } from "../support/browser.ts";
 import { requireDashboard } from "../support/dashboard.ts";
 import { createHttpClient, type HttpClient } from "../support/http-client.ts";
-import { type ServerProcess, startServer } from "../support/server-process.ts";
+import { type ServerProcess, startServer, startServerAt } from "../support/server-process.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -53,8 +53,7 @@ export async function pawlFor(t: TestContext, { args = [], ...options }: PawlOpt
       await server.kill("SIGKILL");
     },
     async restart() {
-      // Of two options of a name the last one counts.
-      server = await startServer({ dataDir, args: [...args, "--port", port] });
+      server = await startServerAt(port, { dataDir, args });
     },
   };
 }
