@@ -45,7 +45,7 @@ async function imports(client: Client): Promise<Made["ids"]> {
   await client.waitUntil(first, "succeeded");
   const failed = await submit("people-2026-11", "people", "id,name,mail\n1,Ada,ada@example.com\n");
   await client.waitUntil(failed, "final");
-  const running = await submit("invoices-2026-11", "invoices", people(ROWS), { ratePerSecond: 900 });
+  const running = await submit("invoices-2026-11", "invoices", people(ROWS), { ratePerSecond: 250 });
   const rolledBack = await submit("contacts-2026-11", "contacts", swapped(ROWS), { ratePerSecond: 1_500 });
   await moved(client, rolledBack, 1_000);
   await client.pause(rolledBack, { reason: "is the file right?" });
