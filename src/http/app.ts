@@ -19,7 +19,6 @@ import { serveDocs } from "./docs.ts";
 import { openEntrance } from "./entrance.ts";
 import { acceptJsonBodies } from "./json-body.ts";
 import { createLongPolls } from "./long-poll.ts";
-import { NO_COMPILERS } from "./no-compilers.ts";
 import { answerUnreadable, createErrorReplies, type ErrorReplies } from "./problem.ts";
 import type { RouteServices } from "./route-services.ts";
 import { accessRoutes } from "./routes/access.ts";
@@ -138,7 +137,6 @@ function createFastify(
     return503OnClosing: false,
     trustProxy: proxies.configured && proxies.trusts,
     routerOptions: { maxParamLength: PARAM_MAX },
-    schemaController: NO_COMPILERS,
     frameworkErrors: onUnreadable,
     clientErrorHandler: answerUnreadable,
     // The guard refuses it, in the form of all refusals. Unread headers are looked for often: a time-out ends no sooner.

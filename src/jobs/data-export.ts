@@ -15,6 +15,7 @@ import { datasetName, ratePerSecond } from "./dataset-input.ts";
 import { defused } from "./formulas.ts";
 import type { DatasetShape } from "./import-plan.ts";
 import { day } from "./input-fields.ts";
+import { exportParquet } from "./parquet-export.ts";
 
 const bound = (title: string, description: string) =>
   day()
@@ -75,8 +76,6 @@ export function createDataExport({ data }: { readonly data: DataStore }) {
       const rows = { file, source: data.reader.rows(picture, { from, to }), size, ratePerSecond: rate };
       if (format === "parquet") {
         const { rowsAtOnce } = picture;
-        // With the packages that it stands on it is large, and most servers never come here.
-        const { exportParquet } = await import("./parquet-export.ts");
         await exportParquet({ ...rows, job, columns: shape.columns, rowsAtOnce, noted: pictureAsJson(picture) });
       } else {
         await exportText(job, {
